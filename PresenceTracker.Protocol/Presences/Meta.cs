@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json;
+
+namespace PresenceTracker.Protocol.Presences;
+
+/// <summary>A small JSON object about one of a user's connections, kept as the UTF-8 text it came as. Immutable and thread-safe.</summary>
+public sealed class Meta
+{
+    // Deep enough for any sensible meta, shallow enough that a hostile one cannot exhaust the stack.
+    private const int DepthMax = 32;
+
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
+
+    private readonly byte[] _utf8;
+
+    private Meta(byte[] utf8) => _utf8 = utf8;
+
+    /// <summary>The empty object, for presences that need no meta.</summary>
+    public static Meta Empty { get; } = new("{}"u8.ToArray());
+
+    /// <summary>The JSON text.</summary>
+    public ReadOnlyMemory<byte> Utf8 => _utf8;
+
+    /// <summary>
+    /// Takes any JSON object without duplicate members and without the members <c>phx_ref</c> and <c>phx_ref_prev</c>, which the wire
+    /// adds. The size limit is an option of the tracker and not checked here.
+    /// </summary>
+    /// <returns>Null and an <paramref name="error"/> that says what is wrong, or the meta.</returns>
+    public static Meta? TryParse(ReadOnlySpan<byte> utf8, out string? error)
+    {
+        var bytes = utf8.ToArray();
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, DocumentOptions);
+            error = FaultOf(document.RootElement);
+            return error is null ? new Meta(bytes) : null;
+        }
+        catch (JsonException malformed)
+        {
+            error = $"not JSON without duplicate members of at most {DepthMax} levels: {malformed.Message}";
+            return null;
+        }
+    }
+
+    /// <inheritdoc cref="TryParse(ReadOnlySpan{byte}, out string?)"/>
+    public static Meta? TryParse(string json, out string? error) => TryParse(Encoding.UTF8.GetBytes(json), out error);
+
+    /// <summary>Whether both are the same JSON value: the order of members and the spelling of numbers do not matter.</summary>
+    public bool StructurallyEquals(Meta other)
+    {
+        if (ReferenceEquals(this, other) || _utf8.AsSpan().SequenceEqual(other._utf8))
+        {
+            return true;
+        }
+
+        using var mine = JsonDocument.Parse(_utf8, DocumentOptions);
+        using var theirs = JsonDocument.Parse(other._utf8, DocumentOptions);
+        return JsonElement.DeepEquals(mine.RootElement, theirs.RootElement);
+    }
+
+    /// <summary>Reads the meta as <typeparamref name="T"/>.</summary>
+    /// <exception cref="JsonException">The JSON does not fit the type.</exception>
+    public T? As<T>(JsonSerializerOptions? options = null) => JsonSerializer.Deserialize<T>(_utf8, options ?? JsonSerializerOptions.Web);
+
+    public override string ToString() => Encoding.UTF8.GetString(_utf8);
+
+    private static string? FaultOf(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            return $"a meta is a JSON object, not {root.ValueKind}";
+        }
+
+        foreach (var reserved in (ReadOnlySpan<string>)["phx_ref", "phx_ref_prev"])
+        {
+            if (root.TryGetProperty(reserved, out _))
+            {
+                return $"the member {reserved} is reserved";
+            }
+        }
+
+        return null;
+    }
+}
