@@ -16,11 +16,12 @@ public abstract record MembershipMessage
 
     /// <summary>The answer to a <see cref="Hello"/> that fits.</summary>
     /// <param name="Self">Who answers.</param>
+    /// <param name="Target">The target of the hello, to match the answer to it: the sender may advertise another spelling of its address.</param>
     /// <param name="Members">Every other node that the sender holds as up or suspect, so that the joiner can greet each.</param>
     /// <param name="KnownCounter">
     /// The highest incarnation counter that the sender knows for the joiner's address from another life, 0 if none; the joiner must be above it.
     /// </param>
-    public sealed record Welcome(NodeRecord Self, ImmutableArray<NodeId> Members, ulong KnownCounter) : MembershipMessage;
+    public sealed record Welcome(NodeRecord Self, string Target, ImmutableArray<NodeId> Members, ulong KnownCounter) : MembershipMessage;
 
     /// <summary>The answer to a <see cref="Hello"/> that does not fit: the joiner stops with both values.</summary>
     /// <param name="Setting">Which setting differs: 'protocol version', 'cluster name' or 'shard count'.</param>
@@ -39,6 +40,6 @@ public abstract record MembershipMessage
     /// incarnation raises its refutation; one that is told of a higher incarnation of its own address raises its own above it.
     /// </summary>
     /// <param name="Node">The incarnation that was removed, or that superseded the sender's.</param>
-    /// <param name="Refutation">Up to which refutation it counts as removed.</param>
+    /// <param name="Refutation">Up to which refutation it counts as removed; 0 if it does not, and merely supersedes the sender.</param>
     public sealed record RemovalNotice(NodeId Node, ulong Refutation) : MembershipMessage;
 }

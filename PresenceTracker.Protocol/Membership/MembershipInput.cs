@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace PresenceTracker.Protocol.Membership;
+
+/// <summary>Everything that can happen to a membership core. Closed: the core handles exactly these.</summary>
+public abstract record MembershipInput
+{
+    private MembershipInput()
+    {
+    }
+
+    /// <summary>The node's endpoint listens. Must be the first input, and comes once.</summary>
+    public sealed record Started : MembershipInput;
+
+    /// <summary>A monitor of another node has said something.</summary>
+    /// <param name="From">
+    /// The advertised address of the sender if the transport knows it. It is used only to answer messages that do not name their sender.
+    /// </param>
+    /// <param name="Message">What it said.</param>
+    public sealed record MessageReceived(string? From, MembershipMessage Message) : MembershipInput;
+
+    /// <summary>A timer that was scheduled is due. One that was overtaken meanwhile is recognised by its token and ignored.</summary>
+    public sealed record TimerFired(MembershipTimer Timer) : MembershipInput;
+
+    /// <summary>A shard of this node has crashed, and in its new epoch has all local presences again.</summary>
+    public sealed record ShardEpochCompleted(ShardEpoch Epoch) : MembershipInput;
+
+    /// <summary>The node stops gracefully. Afterwards the core says nothing and ignores everything.</summary>
+    public sealed record LeaveRequested : MembershipInput;
+
+    /// <summary>Discovery has found other seeds: these replace the former ones.</summary>
+    public sealed record SeedsChanged(ImmutableArray<string> Addresses) : MembershipInput;
+}
