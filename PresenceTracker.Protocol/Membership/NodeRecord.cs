@@ -10,4 +10,19 @@ namespace PresenceTracker.Protocol.Membership;
 /// is (incarnation, refutation); only a change of the incarnation supersedes.
 /// </param>
 /// <param name="Epochs">The shards that are past epoch 0, by rising shard.</param>
-public sealed record NodeRecord(NodeId Node, ulong Refutation, ImmutableArray<ShardEpoch> Epochs);
+public sealed record NodeRecord(NodeId Node, ulong Refutation, ImmutableArray<ShardEpoch> Epochs)
+{
+    /// <summary>The replica that this node's shard writes now.</summary>
+    public ReplicaId ReplicaOf(int shard)
+    {
+        foreach (var epoch in Epochs)
+        {
+            if (epoch.Shard == shard)
+            {
+                return new ReplicaId(Node, shard, epoch.Epoch);
+            }
+        }
+
+        return new ReplicaId(Node, shard, 0);
+    }
+}

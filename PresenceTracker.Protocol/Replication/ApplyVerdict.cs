@@ -1,0 +1,23 @@
+namespace PresenceTracker.Protocol.Replication;
+
+/// <summary>What came of a message of dots. Only <see cref="Applied"/> and <see cref="Incomplete"/> touch the state.</summary>
+public enum ApplyVerdict
+{
+    /// <summary>The replica is as new as the message's sender holds it.</summary>
+    Applied,
+
+    /// <summary>Taken in, but something before or beside it is missing and must be asked for.</summary>
+    Incomplete,
+
+    /// <summary>Everything in it was known.</summary>
+    Stale,
+
+    /// <summary>The membership has not told of the replica: dropped, the next round repairs it.</summary>
+    UnknownReplica,
+
+    /// <summary>Someone else claims to write this replica's own dots: dropped and counted.</summary>
+    OwnReplica,
+
+    /// <summary>The message would scatter what is known over too many ranges: dropped and counted.</summary>
+    TooScattered,
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using PresenceTracker.Protocol.Presences;
+
+namespace PresenceTracker.Protocol.Replication;
+
+/// <summary>Makes the messages that bring a peer up to date on one replica, none of them larger than the limit.</summary>
+internal static class DotsBuilder
+{
+    // A sequence, a dot and a cause as varints, with their tags and lengths.
+    private const int RemovalBytesMax = 26;
+
+    /// <summary>
+    /// Deltas from the peer's context if the log reaches back to it, otherwise chunks from where the peer's chunks end. Always as of this
+    /// node's own context of the replica.
+    /// </summary>
+    public static ImmutableArray<Dots> Build(ReplicaState replica, PullPosition position, int bytesMax, int partsMax)
+    {
+        var version = replica.Context;
+        var parts = ImmutableArray.CreateBuilder<Dots>();
+        if (version <= position.Context)
+        {
+            return [];
+        }
+
+        var isDelta = position.Context >= replica.Log.Start;
+        var from = isDelta ? position.Context : position.CoveredTo;
+        while (from < version && parts.Count < partsMax)
+        {
+            var part = isDelta ? DeltaFrom(replica, from, version, bytesMax) : ChunkFrom(replica, from, version, bytesMax);
+            parts.Add(part);
+            if (part.To <= from)
+            {
+                throw new InvariantViolationException($"no entry of {replica.Id} after {from} fits into {bytesMax} bytes");
+            }
+
+            from = part.To;
+        }
+
+        return parts.ToImmutable();
+    }
+
+    /// <summary>The delta from <paramref name="from"/>, ending early, as of its own end, where it would grow too large.</summary>
+    private static Dots DeltaFrom(ReplicaState replica, ulong from, ulong version, int bytesMax)
+    {
+        // One more than fits, so that a cut is noticed.
+        var removals = replica.Log.Between(from, version, (bytesMax / RemovalBytesMax) + 1);
+        var entries = ImmutableArray.CreateBuilder<Presence>();
+        var bytes = 0;
+        var removal = 0;
+        var to = version;
+        foreach (var entry in replica.Between(from, version))
+        {
+            if (!FitRemovalsThrough(entry.Dot - 1) || bytes + entry.EncodedBytesMax + RemovalBytesMax > bytesMax)
+            {
+                to = LastFitting();
+                break;
+            }
+
+            entries.Add(entry);
+            bytes += entry.EncodedBytesMax;
+        }
+
+        if (to == version && !FitRemovalsThrough(version))
+        {
+            to = LastFitting();
+        }
+
+        // The removal at a cut's own sequence belongs to it: an update's entry and its removal share the sequence.
+        var end = removal;
+        while (end < removals.Length && removals[end].Sequence <= to)
+        {
+            end++;
+        }
+
+        return new Dots(replica.Id, from, to, AsOf: to, replica.Horizon, entries.ToImmutable(), removals[..end]);
+
+        bool FitRemovalsThrough(ulong sequence)
+        {
+            while (removal < removals.Length && removals[removal].Sequence <= sequence)
+            {
+                if (bytes + RemovalBytesMax > bytesMax)
+                {
+                    return false;
+                }
+
+                bytes += RemovalBytesMax;
+                removal++;
+            }
+
+            return true;
+        }
+
+        ulong LastFitting() => Math.Max(
+            entries.Count > 0 ? entries[^1].Dot : 0,
+            removal > 0 ? removals[removal - 1].Sequence : 0);
+    }
+
+    private static Dots ChunkFrom(ReplicaState replica, ulong from, ulong version, int bytesMax)
+    {
+        var entries = ImmutableArray.CreateBuilder<Presence>();
+        var bytes = 0;
+        var to = version;
+        foreach (var entry in replica.Between(from, version))
+        {
+            bytes += entry.EncodedBytesMax;
+            if (bytes > bytesMax)
+            {
+                to = entries.Count == 0 ? from : entries[^1].Dot;
+                break;
+            }
+
+            entries.Add(entry);
+        }
+
+        return new Dots(replica.Id, from, to, AsOf: version, replica.Horizon, entries.ToImmutable(), Removals: default);
+    }
+}

@@ -1,0 +1,76 @@
+using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Time;
+
+namespace PresenceTracker.Protocol.Replication;
+
+/// <summary>
+/// Presences that are held: their connection broke or their node is gone, and they stay listed until their leave grace ends or another
+/// presence of the same topic and key appears.
+/// </summary>
+internal sealed class Holds
+{
+    private readonly LookupTable<Presence, Hold> _byPresence = new(ReferenceEqualityComparer.Instance);
+    private readonly SortedDictionary<(MonotonicTime Deadline, ulong Order), Presence> _byDeadline = [];
+    private ulong _order;
+
+    public int Count => _byPresence.Count;
+
+    public MonotonicTime? NextDeadline
+    {
+        get
+        {
+            foreach (var ((deadline, _), _) in _byDeadline)
+            {
+                return deadline;
+            }
+
+            return null;
+        }
+    }
+
+    public void Add(Presence presence, MonotonicTime deadline, LeaveReason reason)
+    {
+        Remove(presence, out _);
+        var hold = new Hold((deadline, ++_order), reason);
+        _byPresence[presence] = hold;
+        _byDeadline[hold.Position] = presence;
+    }
+
+    public bool Contains(Presence presence) => _byPresence.Contains(presence);
+
+    /// <summary>Ends the hold, and says for which reason the presence would have left at its end.</summary>
+    public bool Remove(Presence presence, out LeaveReason reason)
+    {
+        if (!_byPresence.Remove(presence, out var hold))
+        {
+            reason = default;
+            return false;
+        }
+
+        _byDeadline.Remove(hold.Position);
+        reason = hold.Reason;
+        return true;
+    }
+
+    /// <summary>Takes out one hold whose grace is over, with the reason for its leave.</summary>
+    public bool TryTakeExpired(MonotonicTime now, out Presence presence, out LeaveReason reason)
+    {
+        foreach (var ((deadline, _), held) in _byDeadline)
+        {
+            if (deadline > now)
+            {
+                break;
+            }
+
+            presence = held;
+            return Remove(held, out reason);
+        }
+
+        presence = null!;
+        reason = default;
+        return false;
+    }
+
+    private readonly record struct Hold((MonotonicTime Deadline, ulong Order) Position, LeaveReason Reason);
+}

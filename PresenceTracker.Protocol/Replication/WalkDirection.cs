@@ -1,0 +1,8 @@
+namespace PresenceTracker.Protocol.Replication;
+
+internal enum WalkDirection
+{
+    None,
+    Showing,
+    Hiding,
+}
