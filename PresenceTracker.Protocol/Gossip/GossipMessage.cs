@@ -22,8 +22,8 @@ public abstract record GossipMessage
     /// <summary>Opens a digest round: one hash over all contexts that the sender holds as live.</summary>
     /// <param name="Root">The hash.</param>
     /// <param name="LastPush">
-    /// The number of the last push to this peer. Messages between two nodes stay in order, so the receiver knows that what is missing up
-    /// to here is lost, and acknowledges it.
+    /// The number of the last push to this peer, or 0 when all are acknowledged. Messages between two nodes stay in order, so the receiver
+    /// knows that what is missing up to here is lost, and acknowledges it; an acknowledgement that was lost is repeated.
     /// </param>
     /// <param name="Synced">Whether the sender is synced.</param>
     public sealed record DigestRoot(ulong Root, ulong LastPush, bool Synced) : GossipMessage;
