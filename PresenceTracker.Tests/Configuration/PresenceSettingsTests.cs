@@ -1,0 +1,121 @@
+using Akka.Configuration;
+using PresenceTracker.Configuration;
+using Xunit;
+
+namespace PresenceTracker.Tests.Configuration;
+
+public sealed class PresenceSettingsTests
+{
+    private const string GossipIntervals = "a time with its unit from 00:00:00.0100000 to 00:01:00";
+
+    private static PresenceSettings Read(string hocon) => PresenceSettings.From(ConfigurationFactory.ParseString(hocon));
+
+    private static IEnumerable<string> FaultsOf(string hocon) =>
+        Assert.Throws<PresenceConfigurationException>(() => Read(hocon)).Faults.Select(fault => fault.ToString());
+
+    [Fact]
+    public void What_is_not_set_has_its_default()
+    {
+        var settings = Read("presence.shards = 3");
+
+        Assert.Equal(3, settings.ShardCount);
+        Assert.Equal("presence", settings.ClusterName);
+        Assert.Empty(settings.Seeds);
+        Assert.Equal(TimeSpan.FromMilliseconds(5), settings.FlushWindow);
+        Assert.Equal(TimeSpan.FromMinutes(20), settings.RemovedAfter);
+        Assert.Equal(TimeSpan.FromSeconds(3), settings.LeaveGrace);
+        Assert.Equal(1024, settings.SubscriberQueue);
+        Assert.Equal(1024 * 1024, settings.OperationLogBytesMax);
+        Assert.Equal(TimeSpan.FromSeconds(1), settings.HeartbeatInterval);
+        Assert.Equal(4, settings.SuspectAfterMissed);
+        Assert.Equal(8, settings.DownAfterMissed);
+        Assert.Equal(TimeSpan.FromMilliseconds(200), settings.GossipInterval);
+        Assert.Equal(2, settings.GossipFanOut);
+        Assert.True(settings.PushEnabled);
+        Assert.Equal(512, settings.TopicBytesMax);
+        Assert.Equal(256, settings.KeyBytesMax);
+        Assert.Equal(256, settings.OwnerBytesMax);
+        Assert.Equal(4096, settings.MetaBytesMax);
+    }
+
+    [Fact]
+    public void Every_setting_can_be_set()
+    {
+        var settings = Read("""
+            presence {
+              cluster-name = "Räume"
+              seeds = ["a.example:4053", "127.0.0.1:4054", "[::1]:4055"]
+              shards = 256
+              flush-window = 0 ms
+              removed-after = 10 s
+              leave-grace = 0 s
+              subscriber-queue = 1
+              operation-log-size = 64 KiB
+              heartbeat { interval = 250 ms, suspect-after-missed = 2, down-after-missed = 3 }
+              gossip { interval = 10 s, fan-out = 3, push-enabled = off }
+              limits { topic = 100 b, key = 1 b, owner = 16 b, meta = 2 b }
+            }
+            """);
+
+        Assert.Equal("Räume", settings.ClusterName);
+        Assert.Equal(["a.example:4053", "127.0.0.1:4054", "[::1]:4055"], settings.Seeds.ToArray());
+        Assert.Equal(256, settings.ShardCount);
+        Assert.Equal(TimeSpan.Zero, settings.FlushWindow);
+        Assert.Equal(TimeSpan.FromSeconds(10), settings.RemovedAfter);
+        Assert.Equal(TimeSpan.Zero, settings.LeaveGrace);
+        Assert.Equal(1, settings.SubscriberQueue);
+        Assert.Equal(64 * 1024, settings.OperationLogBytesMax);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), settings.HeartbeatInterval);
+        Assert.Equal(2, settings.SuspectAfterMissed);
+        Assert.Equal(3, settings.DownAfterMissed);
+        Assert.Equal(TimeSpan.FromSeconds(10), settings.GossipInterval);
+        Assert.Equal(3, settings.GossipFanOut);
+        Assert.False(settings.PushEnabled);
+        Assert.Equal(100, settings.TopicBytesMax);
+        Assert.Equal(1, settings.KeyBytesMax);
+        Assert.Equal(16, settings.OwnerBytesMax);
+        Assert.Equal(2, settings.MetaBytesMax);
+    }
+
+    [Theory]
+    [InlineData("shards = 0", "presence.shards = 0: allowed is a whole number from 1 to 256")]
+    [InlineData("shards = 257", "presence.shards = 257: allowed is a whole number from 1 to 256")]
+    [InlineData("shards = eight", "presence.shards = eight: allowed is a whole number from 1 to 256")]
+    [InlineData("shards = 99999999999999999999", "presence.shards = 99999999999999999999: allowed is a whole number from 1 to 256")]
+    [InlineData("cluster-name = \"\"", "presence.cluster-name = : allowed is text of 1 to 255 bytes of UTF-8")]
+    [InlineData("gossip.interval = 200", "presence.gossip.interval = 200: allowed is " + GossipIntervals)]
+    [InlineData("gossip.interval = soon", "presence.gossip.interval = soon: allowed is " + GossipIntervals)]
+    [InlineData("gossip.interval = infinite", "presence.gossip.interval = infinite: allowed is " + GossipIntervals)]
+    [InlineData("gossip.interval = -1 s", "presence.gossip.interval = -1 s: allowed is " + GossipIntervals)]
+    [InlineData("gossip.push-enabled = maybe", "presence.gossip.push-enabled = maybe: allowed is on or off")]
+    [InlineData("limits.topic = 513 b", "presence.limits.topic = 513 b: allowed is 1 b to 512 b")]
+    [InlineData("limits.meta = a lot", "presence.limits.meta = a lot: allowed is 2 b to 4096 b")]
+    [InlineData("heartbeat.down-after-missed = 4", "presence.heartbeat.down-after-missed = 4: allowed is a whole number from 5 to 10000")]
+    [InlineData("seeds = \"a:1\"", "presence.seeds = a:1: allowed is a list of at most 1000 addresses, each " + NodeAddress.Form)]
+    public void A_setting_that_cannot_be_used_is_named_with_its_value_and_what_is_allowed(string line, string fault) =>
+        Assert.Equal([fault], FaultsOf("presence { " + line + " }"));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    [InlineData("a:")]
+    [InlineData(":1")]
+    [InlineData("a:0")]
+    [InlineData("a:65536")]
+    [InlineData("a:+1")]
+    [InlineData("a b:1")]
+    [InlineData("a/b:1")]
+    [InlineData("user@a:1")]
+    [InlineData("akka.tcp://system@a:1")]
+    public void A_seed_that_is_no_address_is_named(string seed) =>
+        Assert.StartsWith(
+            $"presence.seeds = {seed}: ", Assert.Single(FaultsOf($"presence.seeds = [\"good:1\", \"{seed}\"]")), StringComparison.Ordinal);
+
+    [Fact]
+    public void All_faults_are_found_at_once() =>
+        Assert.Equal(
+            ["presence.seeds", "presence.shards", "presence.heartbeat.interval", "presence.limits.key"],
+            Assert.Throws<PresenceConfigurationException>(() => Read("""
+                presence { limits.key = 300 b, heartbeat.interval = 1 ms, shards = -1, seeds = ["nowhere"] }
+                """)).Faults.Select(fault => fault.Key));
+}

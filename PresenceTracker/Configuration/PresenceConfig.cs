@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Akka.Configuration;
+
+namespace PresenceTracker.Configuration;
+
+/// <summary>The configuration of Akka that presence needs.</summary>
+public static class PresenceConfig
+{
+    private const string Tcp = "akka.remote.dot-netty.tcp";
+
+    /// <summary>The defaults of every setting: the embedded <c>reference.conf</c>.</summary>
+    public static Config Reference { get; } = ReadReference();
+
+    /// <summary>
+    /// The whole configuration of an actor system that exists for presence alone. Its wire accepts and sends the messages of the tracker
+    /// and no others: no remote deployment, no remote death-watch, no selections, no objects of the peer's choice.
+    /// </summary>
+    /// <param name="address">Where it listens, and where others reach it.</param>
+    /// <param name="own">What rules over all of this, for example the content of a configuration file with seeds or TLS.</param>
+    /// <exception cref="PresenceConfigurationException">The address cannot be used.</exception>
+    public static Config ForNewSystem(RemotingAddress address, Config? own = null)
+    {
+        var config = AddressConfig(address)
+            .WithFallback(ConfigurationFactory.ParseString(string.Join('\n', RemotingSetting.All.Select(setting => setting.ToHocon()))))
+            .WithFallback(ConfigurationFactory.ParseString(OfOurSystemsOnly))
+            .WithFallback(Reference);
+        return own is null ? config : own.WithFallback(config);
+    }
+
+    /// <summary>
+    /// What in a user's own actor system is not as presence needs it. Nothing is changed there: the settings belong to whatever else runs
+    /// in that system, and most of them are read before an extension is loaded.
+    /// </summary>
+    /// <param name="config">The configuration of the running system, with Akka's defaults.</param>
+    public static ImmutableArray<SettingDifference> DifferencesFrom(Config config) =>
+        [.. RemotingSetting.All.Select(setting => setting.DifferenceIn(config)).OfType<SettingDifference>()];
+
+    // Selections, identification, system messages: harmless as such, but two of them (numbers 16 and 22) carry exceptions, of which Akka
+    // builds whatever type the peer names that has a constructor for serialization, and a selection in a selection a few thousand times
+    // over costs the reader its stack. The tracker needs none of them, so here their numbers are unknown. A user's own system may need
+    // them. Lost nodes are dialled every second for an hour, and what is told them goes to the dead letters: that is no news each time.
+    private static readonly string OfOurSystemsOnly = $$"""
+        akka {
+          loglevel = INFO
+          log-dead-letters = off
+          log-dead-letters-during-shutdown = off
+          actor {
+            provider = remote
+            serializers {
+              akka-containers = "{{RemotingSetting.Refusing}}"
+              akka-misc = "{{RemotingSetting.Refusing}}"
+              akka-system-msg = "{{RemotingSetting.Refusing}}"
+            }
+          }
+          remote {
+            log-remote-lifecycle-events = off
+            untrusted-mode = on
+            default-remote-dispatcher.fork-join-executor {
+              parallelism-min = 2
+              parallelism-factor = 1.0
+              parallelism-max = 4
+            }
+          }
+        }
+        """;
+
+    private static Config AddressConfig(RemotingAddress address)
+    {
+        List<ConfigurationFault> faults = [];
+        var host = address.PublicHost ?? address.BindHost;
+        var port = address.PublicPort ?? address.BindPort;
+        Check(NodeAddress.IsHost(address.BindHost), "hostname", address.BindHost, "a host name or an IP address");
+        Check(address.BindPort is >= 0 and <= ushort.MaxValue, "port", $"{address.BindPort}", "0, for any free one, to 65535");
+        Check(NodeAddress.CanBeDialled(host), "public-hostname", host, NodeAddress.HostForm);
+        Check(port is >= 0 and <= ushort.MaxValue, "public-port", $"{port}", "0, for the one listened on, to 65535");
+        if (faults.Count > 0)
+        {
+            throw new PresenceConfigurationException([.. faults]);
+        }
+
+        return ConfigurationFactory.ParseString($$"""
+            {{Tcp}} {
+              hostname = "{{address.BindHost}}"
+              port = {{address.BindPort}}
+              public-hostname = "{{host}}"
+              public-port = {{port}}
+            }
+            """);
+
+        void Check(bool holds, string key, string value, string allowed)
+        {
+            if (!holds)
+            {
+                faults.Add(new ConfigurationFault($"{Tcp}.{key}", value, allowed));
+            }
+        }
+    }
+
+    private static Config ReadReference()
+    {
+        using var stream = typeof(PresenceConfig).Assembly.GetManifestResourceStream("PresenceTracker.reference.conf")!;
+        using var reader = new StreamReader(stream);
+        return ConfigurationFactory.ParseString(reader.ReadToEnd());
+    }
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Akka.Configuration;
+
+namespace PresenceTracker.Configuration;
+
+/// <summary>
+/// Reads one section and notes every fault instead of stopping at the first. A setting with a fault reads as the least value allowed, which
+/// nobody sees, because <see cref="ThrowIfFaulty"/> ends it.
+/// </summary>
+internal sealed class SettingsReader(Config config, string section)
+{
+    private readonly List<ConfigurationFault> _faults = [];
+
+    public string Text(string key, int bytesMin, int bytesMax)
+    {
+        var allowed = $"text of {bytesMin} to {bytesMax} bytes of UTF-8";
+        var text = Read(key, allowed, path => config.GetString(path));
+        return text is not null && Within(key, Encoding.UTF8.GetByteCount(text), bytesMin, bytesMax, text, allowed) ? text : "";
+    }
+
+    public int Integer(string key, int min, int max)
+    {
+        var allowed = $"a whole number from {min} to {max}";
+        var text = Read(key, allowed, path => config.GetString(path));
+        if (text is null)
+        {
+            return min;
+        }
+
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            Fault(key, text, allowed);
+            return min;
+        }
+
+        return Within(key, number, min, max, text, allowed) ? (int)number : min;
+    }
+
+    public int Bytes(string key, int min, int max)
+    {
+        var allowed = $"{min} b to {max} b";
+        var bytes = Read(key, allowed, path => config.GetByteSize(path));
+        return bytes is { } known && Within(key, known, min, max, config.GetString(PathOf(key)), allowed) ? (int)known : min;
+    }
+
+    public TimeSpan Duration(string key, TimeSpan min, TimeSpan max)
+    {
+        var allowed = $"a time with its unit from {min:c} to {max:c}";
+        var text = Read(key, allowed, path => config.GetString(path));
+        if (text is null)
+        {
+            return min;
+        }
+
+        // Akka takes a bare number for milliseconds. Who writes "5" meant seconds as often, so a unit is asked for.
+        if (text.Length > 0 && char.IsAsciiDigit(text[^1]) && text.Any(c => c is not ('0' or '.')))
+        {
+            Fault(key, text, allowed);
+            return min;
+        }
+
+        var time = Read(key, allowed, path => (TimeSpan?)config.GetTimeSpan(path, null, allowInfinite: false));
+        return time is { } known && Within(key, known.Ticks, min.Ticks, max.Ticks, text, allowed) ? known : min;
+    }
+
+    public bool Flag(string key) => Read(key, "on or off", path => (bool?)config.GetBoolean(path)) ?? false;
+
+    public ImmutableArray<string> Addresses(string key, int countMax)
+    {
+        var allowed = $"a list of at most {countMax} addresses, each {NodeAddress.Form}";
+        // Akka reads a single text as an empty list, and knows no difference between an empty list and no text.
+        var value = config.GetValue(PathOf(key));
+        if (!value.IsArray() && value.GetString() is { Length: > 0 } single)
+        {
+            Fault(key, single, allowed);
+            return [];
+        }
+
+        var addresses = Read(key, allowed, path => config.GetStringList(path));
+        if (addresses is null || !Within(key, addresses.Count, 0, countMax, $"{addresses.Count} addresses", allowed))
+        {
+            return [];
+        }
+
+        foreach (var address in addresses.Where(address => !NodeAddress.IsValid(address)))
+        {
+            Fault(key, address, allowed);
+        }
+
+        return [.. addresses];
+    }
+
+    /// <exception cref="PresenceConfigurationException">Anything that was read had a fault.</exception>
+    public void ThrowIfFaulty()
+    {
+        if (_faults.Count > 0)
+        {
+            throw new PresenceConfigurationException([.. _faults]);
+        }
+    }
+
+    private T? Read<T>(string key, string allowed, Func<string, T?> read)
+    {
+        try
+        {
+            return read(PathOf(key));
+        }
+        catch (Exception malformed)
+            when (malformed is FormatException or OverflowException or NotSupportedException or ConfigurationException)
+        {
+            var value = config.GetValue(PathOf(key));
+            Fault(key, value.IsString() ? value.GetString() : value.ToString().Trim(), allowed);
+            return default;
+        }
+    }
+
+    private bool Within(string key, long value, long min, long max, string shown, string allowed)
+    {
+        if (value >= min && value <= max)
+        {
+            return true;
+        }
+
+        Fault(key, shown, allowed);
+        return false;
+    }
+
+    private void Fault(string key, string value, string allowed) => _faults.Add(new ConfigurationFault(PathOf(key), value, allowed));
+
+    private string PathOf(string key) => $"{section}.{key}";
+}

@@ -1,0 +1,39 @@
+namespace PresenceTracker.Wire;
+
+/// <summary>
+/// The bounds of the protocol. Every node refuses what is beyond them, so they are the same everywhere; the options of a node
+/// (<c>presence.limits</c>) can only be lower.
+/// </summary>
+internal static class WireLimits
+{
+    /// <summary>Half of Akka.Remote's default frame, so that one message never holds up the heartbeats behind it for long.</summary>
+    public const int MessageBytesMax = 64 * 1024;
+
+    public const int TopicBytesMax = 512;
+
+    public const int KeyBytesMax = 256;
+
+    public const int OwnerBytesMax = 256;
+
+    public const int RefBytesMax = 32;
+
+    public const int MetaBytesMax = 4 * 1024;
+
+    /// <summary>A DNS name has at most 253 bytes (RFC 1035); this leaves nothing out that can be dialled.</summary>
+    public const int AddressBytesMax = 255;
+
+    public const int ClusterNameBytesMax = 255;
+
+    /// <summary>The name of a setting, or one of its values, in a refusal.</summary>
+    public const int SettingBytesMax = 255;
+
+    /// <summary>A leave grace bridges a reconnect; whoever wants a day wants a lease.</summary>
+    public static readonly TimeSpan LeaveGraceMax = TimeSpan.FromDays(1);
+
+    public const int ShardsMax = 256;
+
+    public const int BucketsPerShardMax = 1024;
+
+    /// <summary>As many as the membership core knows addresses.</summary>
+    public const int NodesMax = 1000;
+}
