@@ -5,9 +5,9 @@ using PresenceTracker.Protocol.Time;
 namespace PresenceTracker.Protocol.Replication;
 
 /// <summary>The readable state, with the presences in it that are only held.</summary>
-internal sealed class Listing(ReplicaId self)
+internal sealed class Listing(ReplicaId self, ulong version)
 {
-    private readonly ReadableState _readable = new();
+    private readonly ReadableState _readable = new(version);
     private readonly Holds _holds = new();
     private readonly List<(PresenceId Id, RemovalCause Cause)> _ownEnded = [];
 

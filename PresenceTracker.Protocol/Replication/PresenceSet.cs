@@ -20,11 +20,12 @@ public sealed class PresenceSet
     private readonly ReplicaTable _replicas;
     private readonly Listing _listing;
 
-    public PresenceSet(ReplicaId self, PresenceSetOptions options)
+    /// <param name="version">Where the versions of the views go on: those of the epoch before, if there was one.</param>
+    public PresenceSet(ReplicaId self, PresenceSetOptions options, ulong version = 0)
     {
         _options = options;
         Self = self;
-        _listing = new Listing(self);
+        _listing = new Listing(self, version);
         var budget = new LogBudget();
         _self = new ReplicaState(self, budget, isShown: true);
         _replicas = new ReplicaTable(_self, _listing, budget);
@@ -41,6 +42,15 @@ public sealed class PresenceSet
 
     /// <summary>Every replica held, hidden ones too, by replica.</summary>
     public IEnumerable<ReplicaId> Replicas => _replicas.Ids;
+
+    /// <summary>The replicas of nodes that are up, the own one included, by replica: those that take part in digests.</summary>
+    public IEnumerable<ReplicaId> LiveReplicas => _replicas.LiveIds;
+
+    /// <summary>Changes whenever <see cref="LiveReplicas"/> may have.</summary>
+    public ulong ReplicasVersion => _replicas.Version;
+
+    /// <summary>Whether <see cref="RunWalks"/> has anything to do.</summary>
+    public bool HasWalks => _replicas.HasWalks;
 
     /// <summary>Where this set stands on a replica; null if the membership has not told of it.</summary>
     public PullPosition? PositionOf(ReplicaId replica) =>
@@ -201,17 +211,22 @@ public sealed class PresenceSet
 
     /// <summary>Shows, hides or purges the next slice of every node whose visibility is changing.</summary>
     /// <returns>Whether there is more to do, in another turn.</returns>
-    public bool RunWalks(MonotonicTime now) => _replicas.RunWalks(_options.WalkEntriesMax, now);
+    public bool RunWalks(MonotonicTime now)
+    {
+        _replicas.RunWalks(_options.WalkEntriesMax, now);
+        return HasWalks;
+    }
 
     /// <summary>Hands out what this turn changed for readers.</summary>
     public Turn CompleteTurn()
     {
-        foreach (var (id, cause) in _listing.TakeOwnEnded())
+        var ended = _listing.TakeOwnEnded();
+        foreach (var (id, cause) in ended)
         {
             Untrack(id, cause);
         }
 
-        return _listing.CompleteTurn();
+        return _listing.CompleteTurn() with { OwnEnded = [.. ended.Select(own => own.Id)] };
     }
 
     private ulong NextSequence() => _self.Context + 1;

@@ -8,7 +8,7 @@ namespace PresenceTracker.Protocol.Replication;
 /// What readers of a shard see: a view per topic and the topics per key. Changed step by step within a turn, handed out at its end; the
 /// diff is the result of the change, never found by comparing.
 /// </summary>
-internal sealed class ReadableState
+internal sealed class ReadableState(ulong version)
 {
     private static readonly ImmutableSortedSet<string> NoTopics = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
@@ -16,7 +16,7 @@ internal sealed class ReadableState
     private readonly LookupTable<string, ImmutableSortedSet<string>> _topicsOfKey = new();
     private readonly SortedDictionary<string, TopicTurn> _changedTopics = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _changedKeys = new(StringComparer.Ordinal);
-    private ulong _version;
+    private ulong _version = version;
 
     /// <summary>The presences of a key in a topic, this turn's changes included.</summary>
     public ImmutableArray<Presence> GetByKey(string topic, string key)

@@ -13,17 +13,32 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
 {
     private readonly SortedDictionary<ReplicaId, ReplicaState> _replicas = new() { [self.Id] = self };
 
+    // The nodes that are up or suspect.
+    private readonly SortedSet<NodeId> _liveNodes = [self.Id.Node];
+
     public IEnumerable<ReplicaId> Ids => _replicas.Keys;
+
+    public IEnumerable<ReplicaId> LiveIds => _replicas.Keys.Where(replica => _liveNodes.Contains(replica.Node));
+
+    /// <summary>Changes whenever the live replicas may have.</summary>
+    public ulong Version { get; private set; }
+
+    public bool HasWalks => _replicas.Values.Any(replica => replica.Visibility.Walk != WalkDirection.None);
 
     public ReplicaState? Get(ReplicaId id) => _replicas.TryGetValue(id, out var replica) ? replica : null;
 
     public void NodeUp(NodeRecord node)
     {
+        SetLive(node.Node, isLive: true);
         var id = node.ReplicaOf(self.Id.Shard);
         if (Get(id) is { } known)
         {
-            // Removed a moment ago and back already: the purge turns round where it stands.
-            known.Visibility.StartShowing();
+            if (known.Visibility.Replaces is null)
+            {
+                // Removed a moment ago and back already: the purge turns round where it stands.
+                known.Visibility.StartShowing();
+            }
+
             return;
         }
 
@@ -32,6 +47,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
 
     public void NodeReturned(NodeRecord node)
     {
+        SetLive(node.Node, isLive: true);
         var id = node.ReplicaOf(self.Id.Shard);
         var latest = OfNode(node.Node).LastOrDefault();
         if (latest is null)
@@ -68,6 +84,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
 
     public void Hide(NodeId node, LeaveReason reason, bool isPurge, MonotonicTime now)
     {
+        SetLive(node, isLive: false);
         foreach (var replica in OfNode(node))
         {
             // What is still shown in this one's stead goes with it, and for good.
@@ -83,6 +100,8 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
 
     public void NodeRenamed(NodeId old, NodeRecord node)
     {
+        SetLive(old, isLive: false);
+        SetLive(node.Node, isLive: true);
         var id = node.ReplicaOf(self.Id.Shard);
         foreach (var replica in OfNode(old))
         {
@@ -134,23 +153,16 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         visibility.Replaces = null;
     }
 
-    public bool RunWalks(int entriesMax, MonotonicTime now)
+    public void RunWalks(int entriesMax, MonotonicTime now)
     {
-        var hasMore = false;
         foreach (var replica in _replicas.Values.Where(replica => replica.Visibility.Walk != WalkDirection.None).ToList())
         {
             VisibilityWalk.RunSlice(replica, listing, entriesMax, now);
-            if (replica.Visibility.Walk != WalkDirection.None)
-            {
-                hasMore = true;
-            }
-            else if (replica.Visibility.IsPurge)
+            if (replica.Visibility.Walk == WalkDirection.None && replica.Visibility.IsPurge)
             {
                 Drop(replica);
             }
         }
-
-        return hasMore;
     }
 
     /// <summary>Where the logs take too much together, the longest forgets its older half.</summary>
@@ -162,12 +174,25 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         }
     }
 
-    private void Add(ReplicaState replica) => _replicas.Add(replica.Id, replica);
+    private void Add(ReplicaState replica)
+    {
+        _replicas.Add(replica.Id, replica);
+        Version++;
+    }
+
+    private void SetLive(NodeId node, bool isLive)
+    {
+        if (isLive ? _liveNodes.Add(node) : _liveNodes.Remove(node))
+        {
+            Version++;
+        }
+    }
 
     private void Drop(ReplicaState replica)
     {
         replica.Log.RestartAt(replica.Context);
         _replicas.Remove(replica.Id);
+        Version++;
     }
 
     private void Hide(ReplicaState replica, LeaveReason reason, bool isPurge, MonotonicTime now)
