@@ -20,7 +20,7 @@ public abstract record MembershipEffect
     /// <summary>Hand the timer back after that time.</summary>
     public sealed record ScheduleTimer(MembershipTimer Timer, TimeSpan After) : MembershipEffect;
 
-    /// <summary>A node is seen for the first time, or again after it was removed: start from nothing. The epochs are in the record.</summary>
+    /// <summary>A node is seen for the first time, or again after it was removed: start from nothing.</summary>
     public sealed record NodeUp(NodeRecord Node) : MembershipEffect;
 
     /// <summary>Not heard of for a while: still shown, but no longer relied upon.</summary>
@@ -32,7 +32,9 @@ public abstract record MembershipEffect
     /// <summary>Hide its presences, but keep them.</summary>
     public sealed record NodeDown(NodeId Node) : MembershipEffect;
 
-    /// <summary>A down node has been heard of again: show its presences. New epochs were reported by <see cref="EpochRaised"/> before.</summary>
+    /// <summary>
+    /// A down node has been heard of again: show its presences. Each new epoch was reported by an <see cref="EpochRaised"/> before.
+    /// </summary>
     public sealed record NodeReturned(NodeRecord Node) : MembershipEffect;
 
     /// <summary>Purge its presences: they left for that reason.</summary>
@@ -40,13 +42,15 @@ public abstract record MembershipEffect
     /// <param name="Reason"><see cref="LeaveReason.NodeLeft"/> or <see cref="LeaveReason.NodeDown"/>.</param>
     public sealed record NodeRemoved(NodeId Node, LeaveReason Reason) : MembershipEffect;
 
-    /// <summary>The same process under a higher counter: replace the old one by it, which is no leave. The epochs are in the record.</summary>
+    /// <summary>The same process under a higher counter: the new one replaces the old one, which is no leave.</summary>
     public sealed record NodeRenamed(NodeId Old, NodeRecord Node) : MembershipEffect;
 
     /// <summary>A shard of a known node is in a new epoch.</summary>
     public sealed record EpochRaised(NodeId Node, ShardEpoch Epoch) : MembershipEffect;
 
-    /// <summary>This node has a higher counter from now on. Comes only after <see cref="Announceable"/>; before, nobody has used the old one.</summary>
+    /// <summary>
+    /// This node has a higher counter from now on. Comes only after <see cref="Announceable"/>; before that nobody has used the old one.
+    /// </summary>
     public sealed record SelfRaised(NodeId Old, NodeId Node) : MembershipEffect;
 
     /// <summary>

@@ -12,14 +12,15 @@ public abstract record MembershipMessage
 
     /// <summary>The first message between two nodes: who I am, and what must agree between us.</summary>
     /// <param name="Target">The address that was dialled, so that the answer can be matched to it.</param>
-    public sealed record Hello(NodeRecord Self, string Target, uint ProtocolVersion, string ClusterName, int ShardCount) : MembershipMessage;
+    public sealed record Hello(NodeRecord Self, string Target, uint ProtocolVersion, string ClusterName, int ShardCount)
+        : MembershipMessage;
 
     /// <summary>The answer to a <see cref="Hello"/> that fits.</summary>
     /// <param name="Self">Who answers.</param>
-    /// <param name="Target">The target of the hello, to match the answer to it: the sender may advertise another spelling of its address.</param>
+    /// <param name="Target">The target of the hello; the sender may advertise another spelling of its address.</param>
     /// <param name="Members">Every other node that the sender holds as up or suspect, so that the joiner can greet each.</param>
     /// <param name="KnownCounter">
-    /// The highest incarnation counter that the sender knows for the joiner's address from another life, 0 if none; the joiner must be above it.
+    /// The counter that the joiner must be above, because the sender knows a later life at the joiner's address; 0 if it knows none.
     /// </param>
     public sealed record Welcome(NodeRecord Self, string Target, ImmutableArray<NodeId> Members, ulong KnownCounter) : MembershipMessage;
 

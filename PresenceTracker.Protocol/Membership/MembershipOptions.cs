@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace PresenceTracker.Protocol.Membership;
 
-/// <summary>What the membership of a cluster can be set to. Every node of a cluster must have the same cluster name and shard count.</summary>
+/// <summary>The settings of the membership core. Cluster name and shard count must be the same on every node of a cluster.</summary>
 public sealed record MembershipOptions
 {
     /// <summary>The version of the wire protocol; a node of another version is refused.</summary>
@@ -49,7 +49,8 @@ public sealed record MembershipOptions
     public TimeSpan GreetingInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a lost address is greeted at <see cref="GreetingInterval"/>. Default 1 h (our choice): most of what comes back does so by then.
+    /// How long a lost address is greeted at <see cref="GreetingInterval"/>. Default 1 h (our choice): most that comes back does so by
+    /// then.
     /// </summary>
     public TimeSpan SlowGreetingAfter { get; init; } = TimeSpan.FromHours(1);
 
@@ -65,6 +66,50 @@ public sealed record MembershipOptions
     /// <summary>How many removed lives are remembered; the oldest is forgotten first. Default 10,000 (our choice): about 2 MB.</summary>
     public int RemovalRecordsMax { get; init; } = 10_000;
 
-    /// <summary>How many addresses are known at most, live and lost together. Default 1,000 (our choice): the largest cluster aimed at.</summary>
+    /// <summary>How many addresses are known at most, live and lost. Default 1,000 (our choice): the largest cluster aimed at.</summary>
     public int AddressesMax { get; init; } = 1_000;
+
+    /// <exception cref="ArgumentException">Names every value that is outside its limits.</exception>
+    internal void Validate()
+    {
+        var faults = new List<string>();
+        Check(ClusterName.Length is >= 1 and <= 255, nameof(ClusterName), $"'{ClusterName}'", "must have 1 to 255 characters");
+        Check(ShardCount is >= 1 and <= RecordCheck.ShardsMax, nameof(ShardCount), ShardCount, $"must be 1 to {RecordCheck.ShardsMax}");
+        Check(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), HeartbeatInterval, "must be positive");
+        Check(SuspectAfterMissed >= 1, nameof(SuspectAfterMissed), SuspectAfterMissed, "must be at least 1");
+        var suspect = $"must be above {nameof(SuspectAfterMissed)}";
+        Check(DownAfterMissed > SuspectAfterMissed, nameof(DownAfterMissed), DownAfterMissed, suspect);
+        Check(RemovedAfter > TimeSpan.Zero, nameof(RemovedAfter), RemovedAfter, "must be positive");
+        Check(FirstContact > TimeSpan.Zero, nameof(FirstContact), FirstContact, "must be positive");
+        Check(GreetingInterval > TimeSpan.Zero, nameof(GreetingInterval), GreetingInterval, "must be positive");
+        Check(SlowGreetingAfter > TimeSpan.Zero, nameof(SlowGreetingAfter), SlowGreetingAfter, "must be positive");
+        Check(SlowGreetingInterval > TimeSpan.Zero, nameof(SlowGreetingInterval), SlowGreetingInterval, "must be positive");
+        Check(RemovalRecordLifetime > TimeSpan.Zero, nameof(RemovalRecordLifetime), RemovalRecordLifetime, "must be positive");
+        Check(RemovalRecordsMax >= 1, nameof(RemovalRecordsMax), RemovalRecordsMax, "must be at least 1");
+        Check(AddressesMax >= 1, nameof(AddressesMax), AddressesMax, "must be at least 1");
+        if (faults.Count > 0) throw new ArgumentException(string.Join("; ", faults));
+        ValidateSeeds(Seeds);
+
+        void Check(bool holds, string option, object value, string rule)
+        {
+            if (!holds) faults.Add($"{option} {rule}, but is {value}");
+        }
+    }
+
+    /// <exception cref="ArgumentException">Names every seed that is no address.</exception>
+    internal void ValidateSeeds(ImmutableArray<string> seeds)
+    {
+        if (seeds.IsDefault) throw new ArgumentException($"{nameof(Seeds)} must be an array");
+        if (seeds.Length > AddressesMax)
+        {
+            throw new ArgumentException($"{nameof(Seeds)} must be at most {AddressesMax} ({nameof(AddressesMax)}), but are {seeds.Length}");
+        }
+
+        var faults = seeds.Where(seed => !RecordCheck.IsAddress(seed)).ToArray();
+        if (faults.Length > 0)
+        {
+            throw new ArgumentException(
+                $"{nameof(Seeds)} must be host:port of at most {RecordCheck.AddressBytesMax} bytes, but are {string.Join(", ", faults)}");
+        }
+    }
 }

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+
+namespace PresenceTracker.Protocol.Membership;
+
+/// <summary>Greets seeds, nodes heard of from others, and lost addresses, and knows when the first contact is over.</summary>
+internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBook addresses)
+{
+    private ulong _greetingToken;
+    private ulong _firstContactToken;
+    private ImmutableArray<string> _unanswered;
+
+    public void Start(MembershipStep step)
+    {
+        SetSeeds(options.Seeds, step);
+        ScheduleNext(step);
+        if (!self.IsAnnounceable)
+        {
+            step.Schedule(new MembershipTimer.FirstContactOver(++_firstContactToken), options.FirstContact);
+        }
+    }
+
+    /// <summary>Greets new seeds at once.</summary>
+    public void SetSeeds(ImmutableArray<string> named, MembershipStep step)
+    {
+        var seeds = new SortedSet<string>(named, StringComparer.Ordinal);
+        seeds.Remove(self.Address);
+        addresses.KeepSeeds(seeds);
+        foreach (var seed in seeds)
+        {
+            if (addresses.Note(seed) is not { } contact)
+            {
+                ReportFullBook(seed, step);
+                continue;
+            }
+
+            contact.IsSeed = true;
+            if (!contact.HasAnswered && !contact.IsPending) Greet(seed, step);
+        }
+
+        ReviewSeeds(step);
+    }
+
+    public void OnGreetingDue(ulong token, MembershipStep step)
+    {
+        if (token != _greetingToken) return;
+
+        ScheduleNext(step);
+        foreach (var contact in addresses.TakeDue(step.Now))
+        {
+            SayHello(contact, step);
+        }
+    }
+
+    public void OnFirstContactOver(ulong token, MembershipStep step)
+    {
+        if (token == _firstContactToken) BecomeAnnounceable(step);
+    }
+
+    /// <summary>Greets the address now, and then again and again until it answers.</summary>
+    public void Greet(string address, MembershipStep step)
+    {
+        if (addresses.Note(address) is not { } contact)
+        {
+            ReportFullBook(address, step);
+            return;
+        }
+
+        if (contact.IsSelf) return;
+        contact.Await(step.Now);
+        SayHello(contact, step);
+    }
+
+    /// <summary>As <see cref="Greet"/>, but no more often than the greeting interval: what causes it comes again by itself.</summary>
+    public void GreetIfNotJustDone(string address, MembershipStep step)
+    {
+        var isJustDone = addresses.TryGet(address, out var contact)
+            && contact.GreetedAt is { } last
+            && step.Now - last < options.GreetingInterval;
+        if (!isJustDone) Greet(address, step);
+    }
+
+    /// <summary>Looks whether the seeds have all answered, after one of them may have.</summary>
+    public void ReviewSeeds(MembershipStep step)
+    {
+        var unanswered = addresses.UnansweredSeeds;
+        if (_unanswered.IsDefault || !unanswered.SequenceEqual(_unanswered))
+        {
+            _unanswered = unanswered;
+            step.Emit(new MembershipEffect.SeedsContacted(unanswered));
+        }
+
+        if (unanswered.IsEmpty) BecomeAnnounceable(step);
+    }
+
+    public void ReportFullBook(string address, MembershipStep step) => step.Report(
+        MembershipViolationKind.TooManyAddresses,
+        address,
+        $"{addresses.Count} addresses are known already ({nameof(MembershipOptions.AddressesMax)})");
+
+    private void BecomeAnnounceable(MembershipStep step)
+    {
+        if (self.IsAnnounceable) return;
+        self.BecomeAnnounceable();
+        step.Emit(new MembershipEffect.Announceable(self.Node));
+    }
+
+    private void SayHello(Contact contact, MembershipStep step)
+    {
+        contact.Greeted(step.Now);
+        step.Send(
+            contact.Address,
+            new MembershipMessage.Hello(
+                self.Record, contact.Address, MembershipOptions.ProtocolVersion, options.ClusterName, options.ShardCount));
+    }
+
+    private void ScheduleNext(MembershipStep step) =>
+        step.Schedule(new MembershipTimer.GreetingDue(++_greetingToken), options.GreetingInterval);
+}

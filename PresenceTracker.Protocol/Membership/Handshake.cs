@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using PresenceTracker.Protocol.Identity;
+
+namespace PresenceTracker.Protocol.Membership;
+
+/// <summary>The first messages between two nodes: what must agree does, and each knows which life of the other is the latest.</summary>
+internal sealed class Handshake(
+    MembershipOptions options, OwnLife self, MemberTable members, AddressBook addresses, Greeter greeter, SelfDefence defence)
+{
+    /// <summary>Whether the joiner's settings agree with ours; if not, it is refused.</summary>
+    public bool Fits(MembershipMessage.Hello hello, MembershipStep step)
+    {
+        if (Difference(hello) is not { } difference) return true;
+
+        var (kind, setting, expected, received) = difference;
+        var joiner = hello.Self.Node.Address;
+        step.Report(kind, joiner, $"{setting} {received} instead of {expected}");
+        if (joiner != self.Address && RecordCheck.IsAddress(joiner))
+        {
+            step.Send(joiner, new MembershipMessage.Refused(setting, expected, received));
+        }
+
+        return false;
+    }
+
+    // Deviation: SWIM §3 lets a joiner broadcast to the group or ask a static coordinator. Here a hello is the introduction itself, and
+    // membership is never learnt by hearsay: the joiner greets each member that it is told of, so that no late gossip revives anybody.
+    public void OnHello(MembershipMessage.Hello hello, MembershipStep step)
+    {
+        var joiner = hello.Self.Node;
+        var claim = members.Judge(hello.Self);
+        if (claim == Claim.Removed)
+        {
+            step.Send(joiner.Address, members.NoticeFor(joiner.Address));
+            return;
+        }
+
+        var counterAbove = members.CounterAbove(joiner);
+        if (claim is not (Claim.EarlierLife or Claim.Outdated))
+        {
+            if (addresses.Note(joiner.Address) is null)
+            {
+                greeter.ReportFullBook(joiner.Address, step);
+                return;
+            }
+
+            members.Admit(hello.Self, claim, step);
+        }
+
+        step.Send(joiner.Address, new MembershipMessage.Welcome(self.Record, hello.Target, OthersThan(joiner.Address), counterAbove));
+    }
+
+    /// <summary>A hello of this very process: a seed is another spelling of our own address.</summary>
+    public void OnOwnHello(MembershipMessage.Hello hello, MembershipStep step)
+    {
+        if (addresses.TryGet(hello.Target, out var contact)) contact.TurnedOutToBeSelf();
+        greeter.ReviewSeeds(step);
+    }
+
+    public void OnWelcome(MembershipMessage.Welcome welcome, MembershipStep step)
+    {
+        var host = welcome.Self.Node;
+        if (!addresses.TryGet(welcome.Target, out var contact) || contact.GreetedAt is null)
+        {
+            step.Report(MembershipViolationKind.UnaskedWelcome, host.Address, $"a welcome for a hello to {welcome.Target}");
+            return;
+        }
+
+        if (welcome.KnownCounter >= RecordCheck.CounterMax || !RecordCheck.AreMembers(welcome.Members, options.AddressesMax))
+        {
+            step.Report(
+                MembershipViolationKind.MalformedRecord,
+                host.Address,
+                $"a welcome with counter {welcome.KnownCounter} and {(welcome.Members.IsDefault ? 0 : welcome.Members.Length)} members");
+            return;
+        }
+
+        var claim = members.Judge(welcome.Self);
+        if (claim is Claim.Removed or Claim.EarlierLife)
+        {
+            step.Send(host.Address, members.NoticeFor(host.Address));
+            return;
+        }
+
+        if (claim == Claim.Outdated) return;
+
+        members.Admit(welcome.Self, claim, step);
+        if (welcome.KnownCounter >= self.Node.Incarnation.Counter)
+        {
+            // Not admitted there yet: greet once more, as the later life that we are.
+            defence.RaiseCounterAbove(welcome.KnownCounter, step);
+            greeter.Greet(contact.Address, step);
+        }
+        else
+        {
+            contact.Answered(host.Address);
+        }
+
+        GreetNew(welcome.Members, step);
+        greeter.ReviewSeeds(step);
+    }
+
+    /// <summary>A joiner stops; a node that runs already has shown that it fits, so it is the other one that does not.</summary>
+    public void OnRefused(MembershipMessage.Refused refused, string? from, MembershipStep step)
+    {
+        var what = $"{refused.Setting} is {refused.Expected} there and {refused.Received} here";
+        if (!self.IsAnnounceable && members.Count == 0)
+        {
+            step.Emit(new MembershipEffect.StopNode($"refused by {from ?? "a seed"}: {what}"));
+            return;
+        }
+
+        step.Report(MembershipViolationKind.RefusedWhileRunning, from, what);
+        if (from is not null && addresses.TryGet(from, out var contact)) addresses.ForgetIfNeverSeen(contact);
+    }
+
+    private (MembershipViolationKind Kind, string Setting, string Expected, string Received)? Difference(MembershipMessage.Hello hello)
+    {
+        if (hello.ProtocolVersion != MembershipOptions.ProtocolVersion)
+        {
+            return (MembershipViolationKind.OtherProtocolVersion,
+                "protocol version",
+                MembershipOptions.ProtocolVersion.ToString(CultureInfo.InvariantCulture),
+                hello.ProtocolVersion.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (hello.ClusterName != options.ClusterName)
+        {
+            return (MembershipViolationKind.OtherClusterName, "cluster name", options.ClusterName, hello.ClusterName);
+        }
+
+        return hello.ShardCount == options.ShardCount
+            ? null
+            : (MembershipViolationKind.OtherShardCount,
+                "shard count",
+                options.ShardCount.ToString(CultureInfo.InvariantCulture),
+                hello.ShardCount.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private ImmutableArray<NodeId> OthersThan(string address) =>
+        [.. members.All.Where(member => member.State != MemberState.Down && member.Address != address).Select(member => member.Node)];
+
+    private void GreetNew(ImmutableArray<NodeId> named, MembershipStep step)
+    {
+        foreach (var node in named)
+        {
+            if (node.Address == self.Address || !members.IsNews(node)) continue;
+            if (!addresses.TryGet(node.Address, out var contact) || !contact.IsPending) greeter.Greet(node.Address, step);
+        }
+    }
+}

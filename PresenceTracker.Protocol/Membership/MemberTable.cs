@@ -1,0 +1,225 @@
+using System.Diagnostics.CodeAnalysis;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Time;
+
+namespace PresenceTracker.Protocol.Membership;
+
+/// <summary>
+/// Who is a member and who was one: the only place that decides which record of a node wins, and that turns a change into its effect.
+/// </summary>
+internal sealed class MemberTable(MembershipOptions options)
+{
+    private readonly SortedDictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly RemovalRecords _removed = new(options.RemovalRecordsMax, options.RemovalRecordLifetime);
+
+    public int Count => _members.Count;
+
+    /// <summary>Up, suspect and down, by rising address.</summary>
+    public IEnumerable<Member> All => _members.Values;
+
+    public bool TryGet(string address, [MaybeNullWhen(false)] out Member member) => _members.TryGetValue(address, out member);
+
+    public bool Contains(string address) => _members.ContainsKey(address);
+
+    /// <summary>Whether the last life known at the address has left gracefully.</summary>
+    public bool HasLeft(string address) =>
+        !Contains(address) && _removed.TryGet(address, out var record) && record.Reason == LeaveReason.NodeLeft;
+
+    /// <summary>
+    /// SWIM §4.2 orders what is said of a member by (incarnation number, state). Deviation: precedence is (incarnation of the process,
+    /// refutation, state), because SWIM's number starts anew with each process, so that a restarted node could lose against its own past.
+    /// </summary>
+    public Claim Judge(NodeRecord claim)
+    {
+        var node = claim.Node;
+        if (_removed.TryGet(node.Address, out var record)
+            && record.Node.Incarnation == node.Incarnation
+            && claim.Refutation <= record.Refutation)
+        {
+            return Claim.Removed;
+        }
+
+        if (HighestKnown(node.Address) is { } known && known > node.Incarnation)
+        {
+            return known.ProcessId == node.Incarnation.ProcessId ? Claim.Outdated : Claim.EarlierLife;
+        }
+
+        if (!_members.TryGetValue(node.Address, out var member)) return Claim.Newcomer;
+        if (member.Node == node) return Claim.SameLife;
+        return member.Node.Incarnation.ProcessId == node.Incarnation.ProcessId ? Claim.Renamed : Claim.LaterLife;
+    }
+
+    /// <summary>Takes up a record that nothing stands against. It comes from the node itself, so it is proof of life.</summary>
+    public void Admit(NodeRecord record, Claim claim, MembershipStep step)
+    {
+        var address = record.Node.Address;
+        switch (claim)
+        {
+            case Claim.SameLife:
+                Confirm(_members[address], record, step);
+                break;
+            case Claim.Renamed:
+                Rename(_members[address], record, step);
+                break;
+            case Claim.LaterLife:
+                step.Emit(new MembershipEffect.NodeRemoved(_members[address].Node, LeaveReason.NodeDown));
+                AddNew(record, step);
+                break;
+            case Claim.Newcomer:
+                AddNew(record, step);
+                break;
+            default:
+                throw new InvariantViolationException($"{record.Node} was to be admitted as {claim}.");
+        }
+    }
+
+    /// <summary>What a removed node or an earlier life is answered with.</summary>
+    public MembershipMessage.RemovalNotice NoticeFor(string address)
+    {
+        if (_members.TryGetValue(address, out var member)) return new MembershipMessage.RemovalNotice(member.Node, 0);
+        if (_removed.TryGet(address, out var record)) return new MembershipMessage.RemovalNotice(record.Node, record.Refutation);
+        throw new InvariantViolationException($"{address} was to be sent a notice, but nothing is known of it.");
+    }
+
+    /// <summary>The counter that a node must be above to be the latest life at its address; 0 if it is.</summary>
+    public ulong CounterAbove(NodeId node)
+    {
+        if (HighestKnown(node.Address) is not { } known || known <= node.Incarnation) return 0;
+
+        // A process that we know under a higher counter shall take that one again, not a still higher one.
+        return known.ProcessId == node.Incarnation.ProcessId ? known.Counter - 1 : known.Counter;
+    }
+
+    /// <summary>Whether hearsay names a node worth a greeting: not a member, and no life from before one that was removed.</summary>
+    public bool IsNews(NodeId node) =>
+        !Contains(node.Address) && (HighestKnown(node.Address) is not { } known || known <= node.Incarnation);
+
+    public static void Suspect(Member member, MembershipStep step)
+    {
+        member.ChangeTo(MemberState.Suspect, step.Now);
+        step.Emit(new MembershipEffect.NodeSuspected(member.Node));
+    }
+
+    public static void MarkDown(Member member, MembershipStep step)
+    {
+        member.ChangeTo(MemberState.Down, step.Now);
+        step.Emit(new MembershipEffect.NodeDown(member.Node));
+    }
+
+    /// <summary>Removes a node that was down for too long; it may refute that.</summary>
+    public void Remove(Member member, MembershipStep step)
+    {
+        _members.Remove(member.Address);
+        _removed.Add(new RemovalRecord(member.Node, member.Record.Refutation, LeaveReason.NodeDown, step.Now));
+        step.Emit(new MembershipEffect.NodeRemoved(member.Node, LeaveReason.NodeDown));
+    }
+
+    /// <summary>Removes a node that says that it leaves, and any life before it.</summary>
+    public void Leave(NodeId node, MembershipStep step)
+    {
+        // What is known of no address may say goodbye, but gets no record: else anybody could fill the records.
+        if (HighestKnown(node.Address) is not { } known || known > node.Incarnation) return;
+
+        _removed.Add(new RemovalRecord(node, RemovalRecord.NeverAgain, LeaveReason.NodeLeft, step.Now));
+        if (_members.Remove(node.Address, out var member))
+        {
+            var isSameProcess = member.Node.Incarnation.ProcessId == node.Incarnation.ProcessId;
+            step.Emit(new MembershipEffect.NodeRemoved(member.Node, isSameProcess ? LeaveReason.NodeLeft : LeaveReason.NodeDown));
+        }
+    }
+
+    public void Shift(TimeSpan pause, MonotonicTime now)
+    {
+        foreach (var member in _members.Values)
+        {
+            member.Shift(pause, now);
+        }
+    }
+
+    public void ExpireRemovals(MonotonicTime now) => _removed.Expire(now);
+
+    /// <summary>By rising address.</summary>
+    public IReadOnlyList<MemberView> Views()
+    {
+        var views = new List<MemberView>(_members.Count + _removed.Count);
+        foreach (var member in _members.Values)
+        {
+            views.Add(new MemberView(member.Node, member.Record.Refutation, member.State, member.Since));
+        }
+
+        foreach (var record in _removed.All)
+        {
+            if (!Contains(record.Node.Address))
+            {
+                views.Add(new MemberView(record.Node, record.Refutation, MemberState.Removed, record.At));
+            }
+        }
+
+        views.Sort((left, right) => string.CompareOrdinal(left.Node.Address, right.Node.Address));
+        return views;
+    }
+
+    private static void Confirm(Member member, NodeRecord record, MembershipStep step)
+    {
+        member.Heard(step.Now);
+        RaiseEpochs(member, record, step);
+        if (record.Refutation > member.Record.Refutation) member.Record = member.Record with { Refutation = record.Refutation };
+        ShowAlive(member, step);
+    }
+
+    private static void Rename(Member member, NodeRecord record, MembershipStep step)
+    {
+        var old = member.Node;
+        member.Heard(step.Now);
+        member.Record = record;
+        step.Emit(new MembershipEffect.NodeRenamed(old, record));
+        ShowAlive(member, step);
+    }
+
+    private static void RaiseEpochs(Member member, NodeRecord record, MembershipStep step)
+    {
+        if (record.Epochs.IsEmpty) return;
+
+        var epochs = new EpochMap(member.Record.Epochs);
+        foreach (var epoch in record.Epochs)
+        {
+            if (epochs.Raise(epoch)) step.Emit(new MembershipEffect.EpochRaised(member.Node, epoch));
+        }
+
+        member.Record = member.Record with { Epochs = epochs.ToImmutable() };
+    }
+
+    // Deviation: in the SWIM paper a confirmed failure is final. Here a message from the node itself, in the same life, brings it back:
+    // nothing was purged yet, and no operator shall have to restart it.
+    private static void ShowAlive(Member member, MembershipStep step)
+    {
+        switch (member.State)
+        {
+            case MemberState.Suspect:
+                member.ChangeTo(MemberState.Up, step.Now);
+                step.Emit(new MembershipEffect.NodeTrusted(member.Node));
+                break;
+            case MemberState.Down:
+                member.ChangeTo(MemberState.Up, step.Now);
+                step.Emit(new MembershipEffect.NodeReturned(member.Record));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void AddNew(NodeRecord record, MembershipStep step)
+    {
+        _members[record.Node.Address] = new Member(record, step.Now);
+        step.Emit(new MembershipEffect.NodeUp(record));
+    }
+
+    private Incarnation? HighestKnown(string address)
+    {
+        Incarnation? known = _members.TryGetValue(address, out var member) ? member.Node.Incarnation : null;
+        return _removed.TryGet(address, out var record) && (known is null || record.Node.Incarnation > known)
+            ? record.Node.Incarnation
+            : known;
+    }
+}

@@ -1,0 +1,86 @@
+using PresenceTracker.Protocol.Identity;
+
+namespace PresenceTracker.Protocol.Membership;
+
+/// <summary>What this node does when others hold it as removed, or hold another life for the latest one at its address.</summary>
+internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter greeter)
+{
+    /// <summary>
+    /// SWIM §4.2: a member that hears of its own suspicion raises its incarnation number and says so. Deviation: here it is told of its
+    /// removal by whoever still knows of it, because nobody gossips about a removed node.
+    /// </summary>
+    public void OnNotice(MembershipMessage.RemovalNotice notice, string? from, MembershipStep step)
+    {
+        var named = notice.Node;
+        if (named.Address != self.Address || !RecordCheck.IsNode(named))
+        {
+            step.Report(MembershipViolationKind.MisaddressedNotice, from, $"a notice about {named}, here is {self.Node}");
+        }
+        else if (named.Incarnation > self.Node.Incarnation)
+        {
+            if (TryRiseAbove(named, step)) GreetAnew(from, step);
+        }
+        else if (named.Incarnation == self.Node.Incarnation && notice.Refutation >= self.Record.Refutation)
+        {
+            Refute(notice, from, step);
+        }
+    }
+
+    /// <summary>Another process calls this node's address its own.</summary>
+    public void OnAddressClaimed(NodeId rival, MembershipStep step)
+    {
+        step.Report(MembershipViolationKind.AddressClaimed, rival.Address, $"{rival} says that it is at the address of {self.Node}");
+        if (rival.Incarnation > self.Node.Incarnation) TryRiseAbove(rival, step);
+    }
+
+    /// <summary>Takes a counter above that one and tells every peer.</summary>
+    public void RaiseCounterAbove(ulong counter, MembershipStep step)
+    {
+        var old = self.Node;
+        self.RaiseCounterAbove(counter);
+        if (self.IsAnnounceable) step.Emit(new MembershipEffect.SelfRaised(old, self.Node));
+        TellEveryPeer(step);
+    }
+
+    public void TellEveryPeer(MembershipStep step)
+    {
+        foreach (var member in members.All)
+        {
+            step.Send(member.Address, new MembershipMessage.Heartbeat(self.Record));
+        }
+    }
+
+    private void Refute(MembershipMessage.RemovalNotice notice, string? from, MembershipStep step)
+    {
+        if (notice.Refutation >= RecordCheck.RefutationMax)
+        {
+            step.Report(MembershipViolationKind.MisaddressedNotice, from, $"{self.Node} is said to have left, but has not");
+            return;
+        }
+
+        self.RefuteAbove(notice.Refutation);
+        GreetAnew(from, step);
+    }
+
+    // Whoever gave the notice does not hold us for a member any more, so only a handshake makes us known to it again. Where the transport
+    // does not tell who it was, our next heartbeat or greeting leads to the same.
+    private void GreetAnew(string? from, MembershipStep step)
+    {
+        if (from is not null && from != self.Address && RecordCheck.IsAddress(from)) greeter.Greet(from, step);
+    }
+
+    // Learnt at start-up, a higher life is our own past, and the handshake has raised us above it. Learnt later, it is either that of an
+    // island that was cut off, dead and thus silent once we are above it, or a living process, which will rise above us in turn.
+    private bool TryRiseAbove(NodeId rival, MembershipStep step)
+    {
+        var isOther = rival.Incarnation.ProcessId != self.Node.Incarnation.ProcessId;
+        if (isOther && self.IsForcedTooOften(rival.Incarnation.ProcessId, step.Now))
+        {
+            step.Emit(new MembershipEffect.StopNode($"another process advertises {self.Address}"));
+            return false;
+        }
+
+        RaiseCounterAbove(rival.Incarnation.Counter, step);
+        return true;
+    }
+}
