@@ -9,6 +9,9 @@ public sealed class Meta
     // Deep enough for any sensible meta, shallow enough that a hostile one cannot exhaust the stack.
     private const int DepthMax = 32;
 
+    // Far more than any number type holds.
+    private const int ExponentCharactersMax = 5;
+
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
 
     private readonly byte[] _utf8;
@@ -28,9 +31,15 @@ public sealed class Meta
     /// <returns>Null and an <paramref name="error"/> that says what is wrong, or the meta.</returns>
     public static Meta? TryParse(ReadOnlySpan<byte> utf8, out string? error)
     {
-        var bytes = utf8.ToArray();
         try
         {
+            error = TokenFaultOf(utf8);
+            if (error is not null)
+            {
+                return null;
+            }
+
+            var bytes = utf8.ToArray();
             using var document = JsonDocument.Parse(bytes, DocumentOptions);
             error = FaultOf(document.RootElement);
             return error is null ? new Meta(bytes) : null;
@@ -63,6 +72,46 @@ public sealed class Meta
     public T? As<T>(JsonSerializerOptions? options = null) => JsonSerializer.Deserialize<T>(_utf8, options ?? JsonSerializerOptions.Web);
 
     public override string ToString() => Encoding.UTF8.GetString(_utf8);
+
+    // The parser takes these as they come, and every later comparison or reading of the value throws.
+    private static string? TokenFaultOf(ReadOnlySpan<byte> utf8)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(utf8))
+        {
+            return "not valid UTF-8";
+        }
+
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DepthMax });
+        while (reader.Read())
+        {
+            if (reader.ValueIsEscaped && !IsText(in reader))
+            {
+                return "an escaped half of a surrogate pair stands alone";
+            }
+
+            if (reader.TokenType == JsonTokenType.Number
+                && reader.ValueSpan.IndexOfAny("eE"u8) is >= 0 and var e
+                && reader.ValueSpan.Length - e - 1 > ExponentCharactersMax)
+            {
+                return $"the exponent of a number is longer than {ExponentCharactersMax} characters";
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsText(in Utf8JsonReader reader)
+    {
+        try
+        {
+            reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static string? FaultOf(JsonElement root)
     {
