@@ -1,0 +1,164 @@
+using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Time;
+using Xunit;
+
+namespace PresenceTracker.Tests.Membership;
+
+/// <summary>One core on virtual time. Its timers are fired by <see cref="Advance"/>; what it does beside is taken effect by effect.</summary>
+internal sealed class CoreDriver
+{
+    public const string OwnAddress = "a:1";
+    public static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly List<MembershipEffect> _effects = [];
+    private readonly SortedDictionary<(long Due, int Order), MembershipTimer> _timers = [];
+    private int _order;
+
+    public CoreDriver(MembershipOptions? options = null, NodeId? self = null)
+    {
+        Core = new MembershipCore(options ?? Options(), self ?? Node(OwnAddress, 100), new Prng(1));
+    }
+
+    public MembershipCore Core { get; }
+
+    public MonotonicTime Now { get; private set; } = new(TimeSpan.FromHours(5).Ticks);
+
+    public static MembershipOptions Options(params string[] seeds) =>
+        new() { ClusterName = "test", ShardCount = 8, Seeds = [.. seeds] };
+
+    /// <summary>A node whose process id follows from its address and counter, unless given.</summary>
+    public static NodeId Node(string address, ulong counter, ulong? processId = null) =>
+        new(address, new Incarnation(counter, processId ?? StableHash.Of(StableHash.Of(address), counter)));
+
+    public static NodeRecord Record(NodeId node, ulong refutation = 1, params ShardEpoch[] epochs) => new(node, refutation, [.. epochs]);
+
+    public static MembershipMessage.Hello Hello(NodeId node, ulong refutation = 1, string target = OwnAddress) =>
+        new(Record(node, refutation), target, MembershipOptions.ProtocolVersion, "test", 8);
+
+    public static MembershipMessage.Welcome Welcome(NodeId host, ulong knownCounter = 0, params NodeId[] members) =>
+        new(Record(host), host.Address, [.. members], knownCounter);
+
+    public static MembershipMessage.Heartbeat Heartbeat(NodeId node, ulong refutation = 1, params ShardEpoch[] epochs) =>
+        new(Record(node, refutation, epochs));
+
+    public static CoreDriver Started(params string[] seeds) => Started(Options(seeds));
+
+    /// <summary>A started core whose start is not looked at.</summary>
+    public static CoreDriver Started(MembershipOptions options)
+    {
+        var driver = new CoreDriver(options);
+        driver.Do(new MembershipInput.Started());
+        driver._effects.Clear();
+        return driver;
+    }
+
+    /// <summary>A started core without seeds that has these members.</summary>
+    public static CoreDriver With(params NodeId[] members)
+    {
+        var driver = Started();
+        foreach (var member in members)
+        {
+            driver.Receive(Hello(member));
+        }
+
+        driver._effects.Clear();
+        return driver;
+    }
+
+    public void Do(MembershipInput input)
+    {
+        var effects = new List<MembershipEffect>();
+        Core.Handle(input, Now, effects);
+        foreach (var effect in effects)
+        {
+            if (effect is MembershipEffect.ScheduleTimer timer)
+            {
+                _timers.Add(((Now + timer.After).Ticks, _order++), timer.Timer);
+            }
+            else
+            {
+                _effects.Add(effect);
+            }
+        }
+    }
+
+    public void Receive(MembershipMessage message, string? from = null) => Do(new MembershipInput.MessageReceived(from, message));
+
+    /// <summary>Fires what is due in that time, each when it is due.</summary>
+    public void Advance(TimeSpan span)
+    {
+        var end = Now + span;
+        while (_timers.Count > 0 && _timers.First() is var (key, timer) && key.Due <= end.Ticks)
+        {
+            Now = new MonotonicTime(Math.Max(key.Due, Now.Ticks));
+            _timers.Remove(key);
+            Do(new MembershipInput.TimerFired(timer));
+        }
+
+        Now = end;
+    }
+
+    /// <summary>As <see cref="Advance"/>, while each of the nodes sends a heartbeat at the start of each second.</summary>
+    public void AdvanceHearing(TimeSpan span, params NodeId[] nodes)
+    {
+        for (var elapsed = TimeSpan.Zero; elapsed < span; elapsed += Second)
+        {
+            foreach (var node in nodes)
+            {
+                Receive(Heartbeat(node));
+            }
+
+            Advance(Second);
+        }
+    }
+
+    /// <summary>The process stands still: what is due meanwhile fires only afterwards.</summary>
+    public void Pause(TimeSpan span) => Now += span;
+
+    /// <summary>The only effect of that type, which then counts as seen.</summary>
+    public T Take<T>()
+        where T : MembershipEffect
+    {
+        var found = Assert.Single(_effects.OfType<T>());
+        _effects.Remove(found);
+        return found;
+    }
+
+    /// <summary>The only message of that type, whatever its receiver.</summary>
+    public (string To, T Message) TakeSent<T>()
+        where T : MembershipMessage
+    {
+        var found = Assert.Single(_effects.OfType<MembershipEffect.SendMessage>(), send => send.Message is T);
+        _effects.Remove(found);
+        return (found.Address, (T)found.Message);
+    }
+
+    /// <summary>To whom messages of that type were sent, in order; they then count as seen.</summary>
+    public string[] TakeReceivers<T>()
+        where T : MembershipMessage
+    {
+        var found = _effects.OfType<MembershipEffect.SendMessage>().Where(send => send.Message is T).ToArray();
+        _effects.RemoveAll(effect => effect is MembershipEffect.SendMessage { Message: T });
+        return [.. found.Select(send => send.Address)];
+    }
+
+    /// <summary>Everything not yet seen except messages.</summary>
+    public MembershipEffect[] TakeEvents()
+    {
+        var found = _effects.Where(effect => effect is not MembershipEffect.SendMessage).ToArray();
+        _effects.Clear();
+        return found;
+    }
+
+    public void AssertViolation(MembershipViolationKind kind)
+    {
+        Assert.Equal(kind, Take<MembershipEffect.ReportViolation>().Violation.Kind);
+        Assert.Equal(1, Core.ViolationCount(kind));
+    }
+
+    public void AssertNothingElse() => Assert.Empty(_effects);
+
+    public MemberState? StateOf(string address) => Core.Members.SingleOrDefault(view => view.Node.Address == address)?.State;
+}
