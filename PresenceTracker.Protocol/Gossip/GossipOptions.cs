@@ -53,4 +53,21 @@ public sealed record GossipOptions
 
     /// <summary>How long a node with seeds waits for a first peer before it is ready alone. Default 10 s: ten tries of the handshake.</summary>
     public TimeSpan AloneWait { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="ArgumentOutOfRangeException">Names the first option that is out of its range.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ShardCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ShardCount, 256);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FanOut, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PullsMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PushBytesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AckBytesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DigestBytesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RoundInterval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(BeatInterval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PullTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PushAgeMax, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AckDelay, TimeSpan.Zero);
+    }
 }

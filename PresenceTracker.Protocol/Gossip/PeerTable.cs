@@ -1,0 +1,34 @@
+using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Identity;
+
+namespace PresenceTracker.Protocol.Gossip;
+
+/// <summary>The nodes held as up or suspect, by address.</summary>
+internal sealed class PeerTable(Prng prng)
+{
+    private readonly SortedDictionary<NodeId, Peer> _peers = [];
+
+    public int Count => _peers.Count;
+
+    public IReadOnlyCollection<Peer> All => _peers.Values;
+
+    public Peer? Get(NodeId id) => _peers.GetValueOrDefault(id);
+
+    public void Add(Peer peer) => _peers.Add(peer.Id, peer);
+
+    public bool Remove(NodeId id) => _peers.Remove(id);
+
+    /// <summary>Distinct random peers that fulfil the condition, at most <paramref name="count"/>.</summary>
+    public IReadOnlyList<Peer> Choose(int count, Func<Peer, bool> condition)
+    {
+        var candidates = _peers.Values.Where(condition).ToList();
+        var chosen = Math.Min(count, candidates.Count);
+        for (var i = 0; i < chosen; i++)
+        {
+            var other = i + prng.Next(candidates.Count - i);
+            (candidates[i], candidates[other]) = (candidates[other], candidates[i]);
+        }
+
+        return candidates[..chosen];
+    }
+}

@@ -1,0 +1,202 @@
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Identity;
+using Xunit;
+
+namespace PresenceTracker.Tests.Gossip;
+
+public sealed class GossipClusterTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Without_push_every_context_reaches_every_node_by_the_digests(ulong seed)
+    {
+        var cluster = new GossipCluster(seed, nodes: 10, new GossipOptions { PushEnabled = false });
+        cluster.Start();
+        cluster.Run(TimeSpan.FromSeconds(5));
+
+        var worst = TimeSpan.Zero;
+        for (var change = 0; change < 20; change++)
+        {
+            cluster.Nodes[cluster.Random(10)].Write(cluster.Random(8));
+            var took = cluster.RunUntil(() => cluster.IsConverged, atMost: TimeSpan.FromSeconds(2));
+            worst = took > worst ? took : worst;
+            cluster.Run(TimeSpan.FromMilliseconds(cluster.Random(500)));
+        }
+
+        // Push-pull at fan-out 2 reaches 10 nodes in 3 rounds (99th percentile); the first waits up to one more.
+        Assert.True(worst <= TimeSpan.FromMilliseconds(4 * 240), $"seed {seed}: {worst}");
+        Assert.DoesNotContain(cluster.Log, sent => sent.Message is GossipMessage.Push);
+        Assert.All(cluster.Nodes, node => Assert.Empty(node.Violations.Except([GossipViolation.NotAPeer])));
+    }
+
+    [Fact]
+    public void With_push_a_change_is_everywhere_within_milliseconds_and_nothing_is_pulled()
+    {
+        var cluster = new GossipCluster(seed: 4, nodes: 5);
+        cluster.Start();
+        cluster.Run(TimeSpan.FromSeconds(5));
+
+        cluster.Nodes[0].Write(shard: 3);
+        var took = cluster.RunUntil(() => cluster.IsConverged, atMost: TimeSpan.FromSeconds(2));
+
+        Assert.True(took < TimeSpan.FromMilliseconds(5), $"{took}");
+        Assert.DoesNotContain(cluster.Log, sent => sent.Message is GossipMessage.Pull);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Lost_pushes_are_repaired(ulong seed)
+    {
+        var cluster = new GossipCluster(seed, nodes: 4);
+        cluster.IsLost = (_, _, message) => message is GossipMessage.Push && cluster.Random(3) == 0;
+        cluster.Start();
+        for (var change = 0; change < 200; change++)
+        {
+            cluster.Nodes[cluster.Random(4)].Write(cluster.Random(8));
+            cluster.Run(TimeSpan.FromMilliseconds(cluster.Random(10)));
+        }
+
+        cluster.RunUntil(() => cluster.IsConverged, atMost: TimeSpan.FromSeconds(1));
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(10)]
+    [InlineData(11)]
+    [InlineData(12)]
+    public void When_a_quarter_of_all_messages_is_lost_all_contexts_still_become_equal(ulong seed)
+    {
+        var cluster = new GossipCluster(seed, nodes: 5);
+        cluster.IsLost = (_, _, _) => cluster.Random(4) == 0;
+        cluster.Start();
+        for (var change = 0; change < 100; change++)
+        {
+            cluster.Nodes[cluster.Random(5)].Write(cluster.Random(8), dots: 1 + (ulong)cluster.Random(300));
+            cluster.Run(TimeSpan.FromMilliseconds(cluster.Random(20)));
+        }
+
+        cluster.RunUntil(() => cluster.IsConverged, atMost: TimeSpan.FromSeconds(30));
+        cluster.RunUntil(() => cluster.Nodes.All(node => node.IsSynced), atMost: TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void A_stopped_peer_gets_a_bounded_amount_and_catches_up_when_it_resumes()
+    {
+        var cluster = new GossipCluster(seed: 13, nodes: 3);
+        cluster.Start();
+        cluster.Run(TimeSpan.FromSeconds(3));
+        var (writer, stopped) = (cluster.Nodes[0], cluster.Nodes[1]);
+        stopped.Pause();
+        cluster.Log.Clear();
+
+        for (var change = 0; change < 5_000; change++)
+        {
+            writer.Write(change % 8, bytes: 400);
+            cluster.Run(TimeSpan.FromMilliseconds(1));
+        }
+
+        var pushedBytes = MessagesTo(stopped.Id).OfType<GossipMessage.Push>().Sum(_ => 400);
+        var others = MessagesTo(stopped.Id).Count(message => message is not GossipMessage.Push);
+        Assert.InRange(pushedBytes, 100_000, cluster.Options.PushBytesMax);
+        Assert.InRange(others, 1, 60);
+
+        stopped.Resume();
+        cluster.RunUntil(() => cluster.IsConverged, atMost: TimeSpan.FromSeconds(2));
+
+        cluster.Run(TimeSpan.FromSeconds(1));
+        cluster.Log.Clear();
+        writer.Write(shard: 0);
+        Assert.Contains(MessagesTo(stopped.Id), message => message is GossipMessage.Push);
+
+        IEnumerable<GossipMessage> MessagesTo(NodeId node) => cluster.Log.Where(sent => sent.To == node).Select(sent => sent.Message);
+    }
+
+    [Fact]
+    public void A_node_that_joins_is_synced_only_when_it_has_everything()
+    {
+        var cluster = new GossipCluster(seed: 14, nodes: 4);
+        cluster.Start();
+        foreach (var node in cluster.Nodes)
+        {
+            node.Write(shard: 1, dots: 5_000);
+        }
+
+        cluster.Run(TimeSpan.FromSeconds(3));
+        Assert.All(cluster.Nodes, node => Assert.True(node.IsSynced));
+
+        var joiner = cluster.AddNode();
+        joiner.Start(unansweredSeeds: 1);
+        foreach (var node in cluster.Nodes.Where(node => node != joiner))
+        {
+            joiner.Meet(node.Id);
+            node.Meet(joiner.Id);
+        }
+
+        cluster.RunUntil(() => joiner.IsSynced, atMost: TimeSpan.FromSeconds(5));
+        Assert.True(cluster.IsConverged, joiner.ToString());
+        Assert.False(joiner.IsAlone);
+    }
+
+    [Fact]
+    public void Nodes_that_all_start_anew_agree_and_are_synced_within_a_second()
+    {
+        var cluster = new GossipCluster(seed: 15, nodes: 5);
+        foreach (var node in cluster.Nodes)
+        {
+            node.Start(unansweredSeeds: 2);
+        }
+
+        foreach (var node in cluster.Nodes)
+        {
+            foreach (var other in cluster.Nodes.Where(other => other != node))
+            {
+                node.Meet(other.Id);
+            }
+
+            node.Give(new GossipInput.SeedsPending(0));
+        }
+
+        cluster.RunUntil(() => cluster.Nodes.All(node => node.IsSynced), atMost: TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void An_idle_cluster_exchanges_one_root_a_second_per_node_and_wakes_at_a_change()
+    {
+        var cluster = new GossipCluster(seed: 16, nodes: 6, new GossipOptions { PushEnabled = false });
+        cluster.Start();
+        cluster.Run(TimeSpan.FromSeconds(5));
+        cluster.Log.Clear();
+
+        cluster.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal(60, cluster.Log.Count(sent => sent.Message is GossipMessage.DigestRoot));
+        Assert.Equal(60, cluster.Log.Count(sent => sent.Message is GossipMessage.DigestEqual));
+        Assert.Equal(120, cluster.Log.Count);
+
+        cluster.Nodes[2].Write(shard: 0);
+        cluster.RunUntil(() => cluster.IsConverged, atMost: TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void A_node_that_was_gone_comes_back_without_a_transfer_of_what_is_known()
+    {
+        var cluster = new GossipCluster(seed: 17, nodes: 3);
+        cluster.Start();
+        cluster.Nodes[0].Write(shard: 0, dots: 500);
+        cluster.Run(TimeSpan.FromSeconds(3));
+        var (returning, survivor) = (cluster.Nodes[0], cluster.Nodes[1]);
+        survivor.Lose(returning.Id);
+        cluster.Run(TimeSpan.FromSeconds(3));
+
+        cluster.Log.Clear();
+        survivor.Meet(returning.Id);
+        cluster.Run(TimeSpan.FromSeconds(3));
+
+        Assert.True(cluster.IsConverged);
+        Assert.DoesNotContain(cluster.Log, sent => sent.Message is GossipMessage.Pull);
+    }
+}
