@@ -30,9 +30,20 @@ internal static class WireLimits
     /// <summary>A leave grace bridges a reconnect; whoever wants a day wants a lease.</summary>
     public static readonly TimeSpan LeaveGraceMax = TimeSpan.FromDays(1);
 
+    /// <summary>A sender counts 48 bytes for each entry beside its texts, and 26 for each removal (as the core does).</summary>
+    public const int EntriesMax = MessageBytesMax / 48;
+
+    public const int RemovalsMax = MessageBytesMax / 26;
+
     public const int ShardsMax = 256;
 
     public const int BucketsPerShardMax = 1024;
+
+    /// <summary>As many as a message holds that is full of hashes.</summary>
+    public const int BucketsMax = MessageBytesMax / sizeof(ulong);
+
+    /// <summary>A sender counts 48 bytes for each context beside its address (as the core does).</summary>
+    public const int ContextsMax = MessageBytesMax / 48;
 
     /// <summary>As many as the membership core knows addresses.</summary>
     public const int NodesMax = 1000;

@@ -1,0 +1,107 @@
+using Akka.Actor;
+using CsCheck;
+using Google.Protobuf;
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Wire;
+using Xunit;
+
+namespace PresenceTracker.Tests.Wire;
+
+public sealed class PresenceSerializerTests : IDisposable
+{
+    private static readonly NodeId Alpha = new("alpha:4053", new Incarnation(1_700_000_000, 0xA1));
+
+    private readonly ActorSystem _system = ActorSystem.Create("wire");
+    private readonly PresenceSerializer _serializer;
+
+    public PresenceSerializerTests() => _serializer = PresenceSerializer.Register((ExtendedActorSystem)_system);
+
+    public void Dispose() => _system.Dispose();
+
+    [Fact]
+    public void Every_message_comes_out_as_it_went_in()
+    {
+        HashSet<string> seen = [];
+        WireGen.Any.Sample(
+            envelope =>
+            {
+                var manifest = _serializer.Manifest(envelope);
+                lock (seen)
+                {
+                    seen.Add(manifest);
+                }
+
+                var read = _serializer.FromBinary(_serializer.ToBinary(envelope), manifest);
+                Assert.Equal(Described.Whole(envelope), Described.Whole(read));
+            },
+            iter: 5_000);
+        Assert.Equal(PresenceSerializer.Kinds.Select(kind => kind.Manifest).Order(), seen.Order());
+    }
+
+    [Fact]
+    public void The_serializer_is_found_for_both_envelopes()
+    {
+        Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(GossipEnvelope)));
+        Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(MembershipEnvelope)));
+        var envelope = new GossipEnvelope(Alpha, new GossipMessage.PushAck(7));
+        Assert.Equal(envelope, _system.Serialization.Deserialize(_serializer.ToBinary(envelope), PresenceSerializer.Number, "ga"));
+    }
+
+    [Fact]
+    public void Every_message_of_the_cores_is_on_the_list() =>
+        Assert.Equal(
+            typeof(GossipMessage).GetNestedTypes().Concat(typeof(MembershipMessage).GetNestedTypes()).OrderBy(type => type.Name),
+            PresenceSerializer.Kinds.Select(kind => kind.Message).OrderBy(type => type.Name));
+
+    [Fact]
+    public void What_a_later_version_adds_is_ignored() =>
+        WireGen.Any.Sample(
+            envelope =>
+            {
+                // Field 2000 as a number, 2001 as bytes, 2002 with 64 and 2003 with 32 bits.
+                byte[] added = [0x80, 0x7D, 0x05, 0x8A, 0x7D, 0x02, 0xFF, 0xFF, 0x91, 0x7D, 1, 2, 3, 4, 5, 6, 7, 8, 0x9D, 0x7D, 1, 2, 3, 4];
+                var manifest = _serializer.Manifest(envelope);
+                var read = _serializer.FromBinary([.. _serializer.ToBinary(envelope), .. added], manifest);
+                Assert.Equal(Described.Whole(envelope), Described.Whole(read));
+            },
+            iter: 500);
+
+    [Fact]
+    public void A_track_costs_few_bytes_beside_its_texts()
+    {
+        const string json = """{"name":"Alice","avatar":"https://cdn.example/a/123456789.png","status":"online","since":1700000000}""";
+        var meta = Meta.TryParse(json, out _)!;
+        var id = new PresenceId("room:123", "user:456789", "conn:0123456789abcdef");
+        var presence = new Presence(new ReplicaId(Alpha, 3, 0), 1_000_001, id, "F8x2Qm1A", meta, TimeSpan.FromSeconds(3));
+        var push = new GossipEnvelope(
+            Alpha, new GossipMessage.Push(1_000, new Dots(presence.Replica, 1_000_000, 1_000_001, 1_000_001, 1_000_001, [presence], [])));
+
+        var texts = 8 + 11 + 21 + 8 + meta.Utf8.Length;
+        Assert.InRange(_serializer.ToBinary(push).Length, texts, texts + 70);
+    }
+
+    [Fact]
+    public void A_change_is_encoded_once_for_all_peers()
+    {
+        var dots = new Dots(new ReplicaId(Alpha, 3, 0), 1, 2, 2, 2, [], []);
+        var first = (PresenceTracker.Wire.Schema.Push)GossipCodec.Encode(new GossipEnvelope(Alpha, new GossipMessage.Push(1, dots)));
+        var second = (PresenceTracker.Wire.Schema.Push)GossipCodec.Encode(new GossipEnvelope(Alpha, new GossipMessage.Push(9, dots)));
+
+        Assert.Same(first.Dots, second.Dots);
+        Assert.NotEqual(first.ToByteString(), second.ToByteString());
+    }
+
+    [Fact]
+    public void A_message_that_no_node_would_take_is_not_sent()
+    {
+        var members = Enumerable.Repeat(Alpha with { Address = new string('h', 249) + ":65535" }, 1_000);
+        var welcome = new MembershipMessage.Welcome(new NodeRecord(Alpha, 0, []), "alpha:4053", [.. members], 0);
+
+        var refusal = Assert.Throws<WireFormatException>(() => _serializer.ToBinary(new MembershipEnvelope("alpha:4053", welcome)));
+        Assert.EndsWith("bytes is longer than 65536", refusal.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using CsCheck;
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Wire;
+
+namespace PresenceTracker.Tests.Wire;
+
+/// <summary>Everything that may be on the wire, small and at its limits.</summary>
+internal static class WireGen
+{
+    // Small, of every length as a varint, and the largest.
+    public static readonly Gen<ulong> Number =
+        Gen.OneOf(Gen.ULong[0, 3], Gen.Int[0, 63].Select(bits => 1UL << bits), Gen.ULong, Gen.Const(ulong.MaxValue));
+
+    public static readonly Gen<string> Address = Gen.OneOf(
+        Gen.OneOf("127.0.0.1:4053", "a:1", "presence-0.presence.default.svc.cluster.local:65535", "[::1]:4053", "A_b-c.example:80"),
+        Gen.Const(new string('h', WireLimits.AddressBytesMax - 6) + ":65535"));
+
+    public static readonly Gen<NodeId> Node = Gen.Select(Address, Number, Gen.ULong)
+        .Select((address, counter, process) => new NodeId(address, new Incarnation(counter, process)));
+
+    public static readonly Gen<Meta> MetaObject = Gen.OneOf(
+            Gen.OneOf("{}", """{"name":"Zoë","at":[1,2.5,null],"on":true}""", """{"e":"😀","x":{"y":{}}}"""),
+            Gen.Const("{\"long\":\"" + new string('m', WireLimits.MetaBytesMax - 11) + "\"}"))
+        .Select(json => Meta.TryParse(json, out _)!);
+
+    private static readonly Gen<ReplicaId> AnyReplica =
+        from node in Node
+        from shard in Gen.Int[0, WireLimits.ShardsMax - 1]
+        from epoch in Gen.OneOf(Gen.Int[0, 2], Gen.Const(int.MaxValue))
+        select new ReplicaId(node, shard, epoch);
+
+    private static readonly Gen<NodeRecord> Record =
+        from node in Node
+        from refutation in Number
+        from shards in Gen.Int[0, WireLimits.ShardsMax - 1].Array[0, 20]
+        from completeAt in Number
+        select new NodeRecord(
+            node, refutation, [.. shards.Distinct().Order().Select(shard => new ShardEpoch(shard, shard + 1, completeAt))]);
+
+    private static readonly Gen<int> BucketsPerShard = Gen.Int[0, 10].Select(power => 1 << power);
+
+    public static readonly Gen<GossipEnvelope> Gossip =
+        from sender in Node
+        from message in MessageOf(sender)
+        select new GossipEnvelope(sender, message);
+
+    public static readonly Gen<MembershipEnvelope> Membership = Gen.Select(
+        Address,
+        Gen.OneOf(
+            Gen.Select(Record, Address, Gen.UInt, Text(255), Gen.Int[0, int.MaxValue]).Select((self, target, version, cluster, shards) =>
+                (MembershipMessage)new MembershipMessage.Hello(self, target, version, cluster, shards)),
+            Gen.Select(Record, Address, Node.Array[0, 20], Number).Select((self, target, members, known) =>
+                (MembershipMessage)new MembershipMessage.Welcome(self, target, [.. members], known)),
+            Gen.Select(Text(255), Text(255), Text(255)).Select((setting, expected, received) =>
+                (MembershipMessage)new MembershipMessage.Refused(setting, expected, received)),
+            Record.Select(self => (MembershipMessage)new MembershipMessage.Heartbeat(self)),
+            Node.Select(node => (MembershipMessage)new MembershipMessage.Leaving(node)),
+            Gen.Select(Node, Number).Select((node, refutation) =>
+                (MembershipMessage)new MembershipMessage.RemovalNotice(node, refutation))),
+        (from, message) => new MembershipEnvelope(from, message));
+
+    public static readonly Gen<object> Any =
+        Gen.OneOf(Gossip.Select(envelope => (object)envelope), Membership.Select(envelope => (object)envelope));
+
+    /// <summary>From no bytes to as many as allowed, with letters of one to four bytes.</summary>
+    private static Gen<string> Text(int bytesMax) => Gen.OneOf(
+        Gen.OneOf("a", "ß", "\u2603", "😀", "/", "%", " ", "\0").Array[0, 12].Select(string.Concat),
+        Gen.Const(new string('x', bytesMax)),
+        Gen.Const(string.Concat(Enumerable.Repeat("😀", bytesMax / 4))));
+
+    private static Gen<GossipMessage> MessageOf(NodeId sender)
+    {
+        var replica = Gen.OneOf(AnyReplica, AnyReplica.Select(other => other with { Node = sender }));
+        return Gen.OneOf(
+            Gen.Select(Number.Where(number => number > 0), replica.SelectMany(DotsOf)).Select((number, dots) =>
+                (GossipMessage)new GossipMessage.Push(number, dots)),
+            Number.Select(number => (GossipMessage)new GossipMessage.PushAck(number)),
+            Gen.Select(Number, Number, Gen.Bool).Select((root, last, synced) =>
+                (GossipMessage)new GossipMessage.DigestRoot(root, last, synced)),
+            Gen.Bool.Select(synced => (GossipMessage)new GossipMessage.DigestEqual(synced)),
+            BucketsOf(),
+            ContextsOf(replica),
+            Gen.Select(Number, replica, Number, Number).Select((token, of, context, covered) =>
+                (GossipMessage)new GossipMessage.Pull(token, of, new PullPosition(context, covered))),
+            Gen.Select(Number, replica.SelectMany(DotsOf), Gen.Bool, Gen.Bool).Select((token, dots, some, last) =>
+                (GossipMessage)new GossipMessage.PullReply(token, dots.Replica, some ? dots : null, last)));
+    }
+
+    private static Gen<GossipMessage> BucketsOf() =>
+        from bucketsPerShard in Gen.Int[0, 5].Select(power => 1 << power)
+        from shards in Gen.OneOf(Gen.Int[1, 8], Gen.Const(WireLimits.ShardsMax))
+        from hashes in Gen.ULong.Array[Math.Min(shards * bucketsPerShard, 8_000 / bucketsPerShard * bucketsPerShard)]
+        from synced in Gen.Bool
+        select (GossipMessage)new GossipMessage.DigestBuckets(bucketsPerShard, [.. hashes], synced);
+
+    private static Gen<GossipMessage> ContextsOf(Gen<ReplicaId> replica) =>
+        from bucketsPerShard in BucketsPerShard
+        from buckets in Gen.Int[0, (WireLimits.ShardsMax * bucketsPerShard) - 1].Array[0, 20]
+        from contexts in Gen.Select(replica, Number.Where(context => context > 0)).Array[0, 30]
+        from flags in Gen.Select(Gen.Bool, Gen.Bool)
+        select (GossipMessage)new GossipMessage.DigestContexts(
+            bucketsPerShard,
+            [.. buckets.Distinct().Order()],
+            [.. contexts.Select(context => new ReplicaContext(context.Item1, context.Item2))],
+            flags.Item1,
+            flags.Item2);
+
+    private static Gen<Dots> DotsOf(ReplicaId replica) =>
+        from start in Gen.OneOf(Gen.ULong[0, 5], Gen.ULong[0, ulong.MaxValue / 2])
+        from width in Gen.ULong[0, 60]
+        from beyond in Gen.ULong[0, 3]
+        from isDelta in Gen.Bool
+        from entries in Gen.Select(Gen.ULong[1, 20], Text(512), Text(256), Text(256), Ref, MetaObject, Gen.Int[0, 86_400_000]).Array[0, 6]
+        from removals in Gen.Select(Gen.ULong[1, 20], Gen.ULong[1, 100], Gen.Enum<RemovalCause>()).Array[0, 6]
+        select DotsFrom(replica, (start, start + width), (isDelta ? 0 : beyond, beyond), entries, isDelta ? removals : null);
+
+    private static readonly Gen<string> Ref = Gen.OneOf("F8x2", "r", new string('r', WireLimits.RefBytesMax));
+
+    private static Dots DotsFrom(
+        ReplicaId replica,
+        (ulong From, ulong To) range,
+        (ulong AsOf, ulong Horizon) beyond,
+        (ulong Step, string Topic, string Key, string Owner, string Ref, Meta Meta, int Grace)[] entries,
+        (ulong Step, ulong Distance, RemovalCause Cause)[]? removals)
+    {
+        var live = ImmutableArray.CreateBuilder<Presence>();
+        var dot = range.From;
+        foreach (var entry in entries.TakeWhile(entry => (dot += entry.Step) <= range.To))
+        {
+            var id = new PresenceId(entry.Topic, entry.Key, entry.Owner);
+            live.Add(new Presence(replica, dot, id, entry.Ref, entry.Meta, TimeSpan.FromMilliseconds(entry.Grace)));
+        }
+
+        var removed = ImmutableArray.CreateBuilder<Removal>();
+        var sequence = range.From;
+        foreach (var removal in (removals ?? []).TakeWhile(removal => (sequence += removal.Step) <= range.To))
+        {
+            if (removal.Distance < sequence)
+            {
+                removed.Add(new Removal(sequence, sequence - removal.Distance, removal.Cause));
+            }
+        }
+
+        return new Dots(
+            replica,
+            range.From,
+            range.To,
+            range.To + beyond.AsOf,
+            range.To + beyond.AsOf + beyond.Horizon,
+            live.DrainToImmutable(),
+            removals is null ? default : removed.DrainToImmutable());
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Serialization;
+using Google.Protobuf;
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Membership;
+
+namespace PresenceTracker.Wire;
+
+/// <summary>
+/// The only serializer between nodes. What it builds is on a closed list, whatever a peer writes; what is not on it, too long or not as
+/// the schema says is a <see cref="WireFormatException"/>, for which Akka.Remote drops that one message and keeps the connection.
+/// </summary>
+internal sealed class PresenceSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    /// <summary>On the wire, so it never changes. Akka keeps 0 to 40 for itself.</summary>
+    public const int Number = 4053;
+
+    private static readonly FrozenDictionary<string, Kind> ByManifest;
+    private static readonly FrozenDictionary<Type, string> Manifests;
+
+    private long _refused;
+
+    static PresenceSerializer()
+    {
+        ByManifest = Kinds.ToFrozenDictionary(kind => kind.Manifest, StringComparer.Ordinal);
+        Manifests = Kinds.ToFrozenDictionary(kind => kind.Message, kind => kind.Manifest);
+    }
+
+    internal delegate object Decoder(ReadOnlySpan<byte> message);
+
+    /// <summary>The closed list.</summary>
+    internal static ImmutableArray<Kind> Kinds { get; } =
+    [
+        new("gp", typeof(GossipMessage.Push), GossipCodec.DecodePush),
+        new("ga", typeof(GossipMessage.PushAck), GossipCodec.DecodePushAck),
+        new("gr", typeof(GossipMessage.DigestRoot), GossipCodec.DecodeDigestRoot),
+        new("ge", typeof(GossipMessage.DigestEqual), GossipCodec.DecodeDigestEqual),
+        new("gb", typeof(GossipMessage.DigestBuckets), DigestCodec.DecodeBuckets),
+        new("gc", typeof(GossipMessage.DigestContexts), DigestCodec.DecodeContexts),
+        new("gq", typeof(GossipMessage.Pull), GossipCodec.DecodePull),
+        new("gd", typeof(GossipMessage.PullReply), GossipCodec.DecodePullReply),
+        new("mh", typeof(MembershipMessage.Hello), MembershipCodec.DecodeHello),
+        new("mw", typeof(MembershipMessage.Welcome), MembershipCodec.DecodeWelcome),
+        new("mr", typeof(MembershipMessage.Refused), MembershipCodec.DecodeRefused),
+        new("mb", typeof(MembershipMessage.Heartbeat), MembershipCodec.DecodeHeartbeat),
+        new("ml", typeof(MembershipMessage.Leaving), MembershipCodec.DecodeLeaving),
+        new("mn", typeof(MembershipMessage.RemovalNotice), MembershipCodec.DecodeRemovalNotice),
+    ];
+
+    public override int Identifier => Number;
+
+    /// <summary>How many messages from peers were refused since the system was started.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>
+    /// Registers the serializer in a running system, once. Not by configuration: that of a user's own system was read before the tracker
+    /// was loaded, and one way for both is enough.
+    /// </summary>
+    public static PresenceSerializer Register(ExtendedActorSystem system)
+    {
+        var serializer = new PresenceSerializer(system);
+        system.Serialization.AddSerializer("presence", serializer);
+        system.Serialization.AddSerializationMap(typeof(GossipEnvelope), serializer);
+        system.Serialization.AddSerializationMap(typeof(MembershipEnvelope), serializer);
+        return serializer;
+    }
+
+    public override string Manifest(object o) => o switch
+    {
+        GossipEnvelope gossip => Manifests[gossip.Message.GetType()],
+        MembershipEnvelope membership => Manifests[membership.Message.GetType()],
+        _ => throw new WireFormatException($"{o.GetType()} is not on the wire"),
+    };
+
+    /// <exception cref="WireFormatException">The message is longer than any node takes.</exception>
+    public override byte[] ToBinary(object obj)
+    {
+        var message = obj switch
+        {
+            GossipEnvelope gossip => GossipCodec.Encode(gossip),
+            MembershipEnvelope membership => MembershipCodec.Encode(membership),
+            _ => throw new WireFormatException($"{obj.GetType()} is not on the wire"),
+        };
+        var length = message.CalculateSize();
+        return length <= WireLimits.MessageBytesMax
+            ? message.ToByteArray()
+            : throw new WireFormatException($"a {Manifest(obj)} of {length} bytes is longer than {WireLimits.MessageBytesMax}");
+    }
+
+    /// <exception cref="WireFormatException">It is not a message of the tracker.</exception>
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        try
+        {
+            return Decode(bytes, manifest);
+        }
+        catch (WireFormatException)
+        {
+            Interlocked.Increment(ref _refused);
+            throw;
+        }
+    }
+
+    private static object Decode(byte[] bytes, string manifest)
+    {
+        // The length comes first: everything that is built of a message is bounded by it.
+        if (bytes.Length > WireLimits.MessageBytesMax)
+        {
+            throw new WireFormatException($"{bytes.Length} bytes, more than {WireLimits.MessageBytesMax}");
+        }
+
+        return ByManifest.TryGetValue(manifest, out var kind)
+            ? kind.Decode(bytes)
+            : throw new WireFormatException("a kind of message that is not on the list");
+    }
+
+    /// <summary>A kind of message on the wire.</summary>
+    /// <param name="Manifest">Its name there; never used again for another kind.</param>
+    /// <param name="Message">What it is in the cores. Its name is also that of the message in the schema.</param>
+    internal sealed record Kind(string Manifest, Type Message, Decoder Decode);
+}
