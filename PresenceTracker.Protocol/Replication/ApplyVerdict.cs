@@ -18,6 +18,9 @@ public enum ApplyVerdict
     /// <summary>Someone else claims to write this replica's own dots: dropped and counted.</summary>
     OwnReplica,
 
+    /// <summary>The message contradicts itself: dropped and counted.</summary>
+    Malformed,
+
     /// <summary>The message would scatter what is known over too many ranges: dropped and counted.</summary>
     TooScattered,
 }

@@ -13,8 +13,9 @@ namespace PresenceTracker.Protocol.Replication;
 /// <param name="To">Upper end of the range, inclusive.</param>
 /// <param name="AsOf">The version V of the replica that the entries show; at least <paramref name="To"/>.</param>
 /// <param name="Horizon">
-/// The sender's own context of the replica when it made the message; above <paramref name="AsOf"/> only in a part of a delta that was
-/// too large for one message. A presence that this message shows as gone may have a later dot up to the horizon, in a later part.
+/// The highest version of the replica that the sender knew of when it made the message; above <paramref name="AsOf"/> in a part of a delta
+/// that was too large for one message, and from a sender that is itself catching up. What died between the two may be missing from the
+/// entries, and a presence that this message shows as gone may have a later dot up to the horizon.
 /// </param>
 /// <param name="Entries">The live entries, by rising dot.</param>
 /// <param name="Removals">
@@ -32,6 +33,39 @@ public sealed record Dots(
 {
     /// <summary>Whether the message carries the log segment (from, to] beside the entries.</summary>
     public bool IsDelta => !Removals.IsDefault;
+
+    /// <summary>Whether the parts fit together, so that taking the message in breaks no invariant of the receiver.</summary>
+    internal bool IsWellFormed()
+    {
+        if (From >= To || To > AsOf || AsOf > Horizon || (IsDelta && To != AsOf))
+        {
+            return false;
+        }
+
+        var previous = From;
+        foreach (var entry in Entries)
+        {
+            if (entry.Dot <= previous || entry.Dot > To || entry.Replica != Replica)
+            {
+                return false;
+            }
+
+            previous = entry.Dot;
+        }
+
+        previous = From;
+        foreach (var removal in IsDelta ? Removals : [])
+        {
+            if (removal.Sequence <= previous || removal.Sequence > To || removal.Removed >= removal.Sequence)
+            {
+                return false;
+            }
+
+            previous = removal.Sequence;
+        }
+
+        return true;
+    }
 
     public override string ToString() =>
         $"{(IsDelta ? "delta" : "chunk")} {Replica} ({From}, {To}] as of {AsOf}, horizon {Horizon}: {Entries.Length} live" +

@@ -13,30 +13,53 @@ internal static class DotsBuilder
     /// Deltas from the peer's context if the log reaches back to it, otherwise chunks from where the peer's chunks end. Always as of this
     /// node's own context of the replica.
     /// </summary>
+    /// <remarks>
+    /// Deviation: beside the next chunks go, where the log reaches, the operations since the chunks before. They lift what is covered to
+    /// the same version; without them each pass of chunks would end as far behind as the pass took.
+    /// </remarks>
     public static ImmutableArray<Dots> Build(ReplicaState replica, PullPosition position, int bytesMax, int partsMax)
     {
         var version = replica.Context;
         var parts = ImmutableArray.CreateBuilder<Dots>();
-        if (version <= position.Context)
+        if (position.Context >= replica.Log.Start)
         {
-            return [];
+            AddDeltas(parts, replica, position.Context, bytesMax, partsMax);
+            return parts.ToImmutable();
         }
 
-        var isDelta = position.Context >= replica.Log.Start;
-        var from = isDelta ? position.Context : position.CoveredTo;
-        while (from < version && parts.Count < partsMax)
+        var chunksTo = version;
+        if (position.CoveredTo > 0 && position.CoveredAsOf >= replica.Log.Start && position.CoveredAsOf < version)
         {
-            var part = isDelta ? DeltaFrom(replica, from, version, bytesMax) : ChunkFrom(replica, from, version, bytesMax);
-            parts.Add(part);
-            if (part.To <= from)
-            {
-                throw new InvariantViolationException($"no entry of {replica.Id} after {from} fits into {bytesMax} bytes");
-            }
+            // One part at least is left for the chunks, or they would never go on.
+            AddDeltas(parts, replica, position.CoveredAsOf, bytesMax, partsMax - 1);
+            chunksTo = parts.Count > 0 ? position.CoveredAsOf : version;
+        }
 
-            from = part.To;
+        for (var from = position.CoveredTo; from < chunksTo && position.Context < version && parts.Count < partsMax;)
+        {
+            from = Add(parts, ChunkFrom(replica, from, chunksTo, bytesMax), bytesMax);
         }
 
         return parts.ToImmutable();
+    }
+
+    private static void AddDeltas(ImmutableArray<Dots>.Builder parts, ReplicaState replica, ulong from, int bytesMax, int partsMax)
+    {
+        while (from < replica.Context && parts.Count < partsMax)
+        {
+            from = Add(parts, DeltaFrom(replica, from, replica.Context, bytesMax), bytesMax);
+        }
+    }
+
+    private static ulong Add(ImmutableArray<Dots>.Builder parts, Dots part, int bytesMax)
+    {
+        if (part.To <= part.From)
+        {
+            throw new InvariantViolationException($"no entry of {part.Replica} after {part.From} fits into {bytesMax} bytes");
+        }
+
+        parts.Add(part);
+        return part.To;
     }
 
     /// <summary>The delta from <paramref name="from"/>, ending early, as of its own end, where it would grow too large.</summary>
@@ -95,12 +118,12 @@ internal static class DotsBuilder
             removal > 0 ? removals[removal - 1].Sequence : 0);
     }
 
-    private static Dots ChunkFrom(ReplicaState replica, ulong from, ulong version, int bytesMax)
+    private static Dots ChunkFrom(ReplicaState replica, ulong from, ulong end, int bytesMax)
     {
         var entries = ImmutableArray.CreateBuilder<Presence>();
         var bytes = 0;
-        var to = version;
-        foreach (var entry in replica.Between(from, version))
+        var to = end;
+        foreach (var entry in replica.Between(from, end))
         {
             bytes += entry.EncodedBytesMax;
             if (bytes > bytesMax)
@@ -112,6 +135,6 @@ internal static class DotsBuilder
             entries.Add(entry);
         }
 
-        return new Dots(replica.Id, from, to, AsOf: version, replica.Horizon, entries.ToImmutable(), Removals: default);
+        return new Dots(replica.Id, from, to, AsOf: replica.Context, replica.Horizon, entries.ToImmutable(), Removals: default);
     }
 }

@@ -27,9 +27,9 @@ internal static class DotsMerge
         ApplyInOrder(replica, dots, fresh, listing);
         replica.Known.Cover(dots.From, dots.To, dots.AsOf, dots.IsDelta);
         MoveLog(replica, dots, contextBefore);
-        if (replica.IsCaughtUp)
+        if (replica.Known.ContiguousTo >= replica.Horizon)
         {
-            EndCatchUp(replica, listing);
+            Settle(replica, listing);
         }
     }
 
@@ -101,7 +101,7 @@ internal static class DotsMerge
 
     private static void ApplyEntry(ReplicaState replica, Presence entry, Listing listing)
     {
-        if (replica.Get(entry.Dot) is not null)
+        if (entry.Dot <= replica.SettledAt || replica.Get(entry.Dot) is not null)
         {
             return;
         }
@@ -204,16 +204,24 @@ internal static class DotsMerge
         }
     }
 
-    private static void EndCatchUp(ReplicaState replica, Listing listing)
+    /// <summary>
+    /// Every dot up to the horizon is covered as of some version. What was live at the horizon lay in one of the ranges since before that
+    /// range was covered, so it is held; and a presence that is not held has left. The ranges may still differ in age, and hold what has
+    /// died since; but nothing that readers wait for can come any more.
+    /// </summary>
+    private static void Settle(ReplicaState replica, Listing listing)
     {
+        replica.SettledAt = replica.Horizon;
         if (replica.Departures.IsEmpty)
         {
             return;
         }
 
-        foreach (var departure in replica.Departures.TakeAll().Where(departure => departure.IsShown))
+        foreach (var presence in replica.Departures.TakeShown())
         {
-            listing.Leave(departure.Presence!, LeaveReason.Unobserved);
+            listing.Leave(presence, LeaveReason.Unobserved);
         }
+
+        replica.Departures.Clear();
     }
 }

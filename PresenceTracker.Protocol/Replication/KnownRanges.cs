@@ -7,8 +7,8 @@ namespace PresenceTracker.Protocol.Replication;
 internal sealed class KnownRanges
 {
     /// <summary>
-    /// Chunks come in order from one peer, so a catch-up has a handful of ranges; a peer that makes more is misbehaving, and its message
-    /// is dropped.
+    /// Chunks come in order from one peer, so a catch-up has a handful of ranges. Once there are more, only what begins where something is
+    /// known already is taken in: that is what is asked for, and fills the gaps.
     /// </summary>
     public const int RangesMax = 1_024;
 
@@ -23,10 +23,13 @@ internal sealed class KnownRanges
     /// <summary>Every dot up to here is known as of a version above the context: where the next chunk begins.</summary>
     public ulong CoveredTo { get; private set; }
 
-    /// <summary>The highest version that any range is known as of.</summary>
-    public ulong HighestAsOf { get; private set; }
+    /// <summary>The lowest version that a dot up to <see cref="CoveredTo"/> is known as of; zero if there is none.</summary>
+    public ulong CoveredAsOf { get; private set; }
 
-    public bool IsFull => _ranges.Count >= RangesMax;
+    /// <summary>Every dot up to here is known, as of whatever version.</summary>
+    public ulong ContiguousTo { get; private set; }
+
+    public bool HasRoomFor(ulong from) => _ranges.Count < RangesMax || from <= ContiguousTo;
 
     /// <summary>The parts of (from, to] that are known as of less than <paramref name="asOf"/>: only there does a message say something new.</summary>
     public List<(ulong From, ulong To)> OlderThan(ulong from, ulong to, ulong asOf)
@@ -121,28 +124,23 @@ internal sealed class KnownRanges
 
     private void Measure()
     {
-        HighestAsOf = 0;
-        foreach (var range in _ranges)
-        {
-            HighestAsOf = Math.Max(HighestAsOf, range.AsOf);
-        }
-
         Context = 0;
+        ContiguousTo = 0;
         var lowestAsOf = ulong.MaxValue;
-        var end = 0UL;
         foreach (var range in _ranges)
         {
-            if (range.From != end)
+            if (range.From != ContiguousTo)
             {
                 break;
             }
 
-            end = range.To;
+            ContiguousTo = range.To;
             lowestAsOf = Math.Min(lowestAsOf, range.AsOf);
-            Context = Math.Max(Context, Math.Min(end, lowestAsOf));
+            Context = Math.Max(Context, Math.Min(ContiguousTo, lowestAsOf));
         }
 
         CoveredTo = 0;
+        CoveredAsOf = 0;
         foreach (var range in _ranges)
         {
             if (range.From != CoveredTo || range.AsOf <= Context)
@@ -151,6 +149,7 @@ internal sealed class KnownRanges
             }
 
             CoveredTo = range.To;
+            CoveredAsOf = range.From == 0 ? range.AsOf : Math.Min(CoveredAsOf, range.AsOf);
         }
     }
 }

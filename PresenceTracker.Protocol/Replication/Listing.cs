@@ -5,22 +5,39 @@ using PresenceTracker.Protocol.Time;
 namespace PresenceTracker.Protocol.Replication;
 
 /// <summary>The readable state, with the presences in it that are only held.</summary>
-internal sealed class Listing(ReplicaId self, ulong version)
+/// <param name="self">The own replica.</param>
+/// <param name="version">Where the versions of the views go on.</param>
+/// <param name="untrackOwn">Untracks an own presence whose hold has ended, so that the peers hear of it.</param>
+internal sealed class Listing(ReplicaId self, ulong version, Action<PresenceId, RemovalCause> untrackOwn)
 {
     private readonly ReadableState _readable = new(version);
     private readonly Holds _holds = new();
-    private readonly List<(PresenceId Id, RemovalCause Cause)> _ownEnded = [];
 
     public MonotonicTime? NextHoldDeadline => _holds.NextDeadline;
 
+    /// <summary>Lists a presence; what is held for the same topic and key gives way to it.</summary>
     public void Join(Presence presence)
     {
-        if (_holds.Count > 0 && TakesPlaceOfHeld(presence))
+        List<Presence> held = _holds.Count == 0
+            ? []
+            : [.. _readable.GetByKey(presence.Topic, presence.Key).Where(_holds.Contains)];
+
+        // Another node's presence that is held and comes back under a new dot was never away. An own one is live until it is untracked.
+        if (held.Find(present => present.Id == presence.Id && present.Replica != self) is { } previous)
         {
-            return;
+            held.Remove(previous);
+            Exchange(previous, presence);
+        }
+        else
+        {
+            _readable.Join(presence);
         }
 
-        _readable.Join(presence);
+        foreach (var present in held)
+        {
+            _holds.Remove(present, out _);
+            End(present, LeaveReason.Replaced);
+        }
     }
 
     public void Leave(Presence presence, LeaveReason reason)
@@ -62,51 +79,13 @@ internal sealed class Listing(ReplicaId self, ulong version)
         }
     }
 
-    /// <summary>Own presences whose hold has ended; the replica must untrack them, so that its peers hear of it.</summary>
-    public IReadOnlyList<(PresenceId Id, RemovalCause Cause)> TakeOwnEnded()
-    {
-        if (_ownEnded.Count == 0)
-        {
-            return [];
-        }
-
-        var ended = _ownEnded.ToArray();
-        _ownEnded.Clear();
-        return ended;
-    }
-
     public Turn CompleteTurn() => _readable.CompleteTurn();
-
-    private bool TakesPlaceOfHeld(Presence presence)
-    {
-        var isExchanged = false;
-        foreach (var present in _readable.GetByKey(presence.Topic, presence.Key))
-        {
-            if (!_holds.Contains(present))
-            {
-                continue;
-            }
-
-            if (!isExchanged && present.Id == presence.Id)
-            {
-                Exchange(present, presence);
-                isExchanged = true;
-            }
-            else
-            {
-                _holds.Remove(present, out _);
-                End(present, LeaveReason.Replaced);
-            }
-        }
-
-        return isExchanged;
-    }
 
     private void End(Presence presence, LeaveReason reason)
     {
         if (presence.Replica == self)
         {
-            _ownEnded.Add((presence.Id, (RemovalCause)reason));
+            untrackOwn(presence.Id, (RemovalCause)reason);
         }
         else
         {

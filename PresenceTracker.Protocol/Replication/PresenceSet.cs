@@ -19,13 +19,14 @@ public sealed class PresenceSet
     private readonly ReplicaState _self;
     private readonly ReplicaTable _replicas;
     private readonly Listing _listing;
+    private readonly List<PresenceId> _ownEnded = [];
 
     /// <param name="version">Where the versions of the views go on: those of the epoch before, if there was one.</param>
     public PresenceSet(ReplicaId self, PresenceSetOptions options, ulong version = 0)
     {
         _options = options;
         Self = self;
-        _listing = new Listing(self, version);
+        _listing = new Listing(self, version, EndOwn);
         var budget = new LogBudget();
         _self = new ReplicaState(self, budget, isShown: true);
         _replicas = new ReplicaTable(_self, _listing, budget);
@@ -54,7 +55,7 @@ public sealed class PresenceSet
 
     /// <summary>Where this set stands on a replica; null if the membership has not told of it.</summary>
     public PullPosition? PositionOf(ReplicaId replica) =>
-        _replicas.Get(replica) is { } state ? new PullPosition(state.Context, state.Known.CoveredTo) : null;
+        _replicas.Get(replica) is { } state ? new PullPosition(state.Context, state.Known.CoveredTo, state.Known.CoveredAsOf) : null;
 
     /// <summary>The own presence of this id, held ones too.</summary>
     public Presence? Own(PresenceId id) => _self.Get(id);
@@ -70,8 +71,8 @@ public sealed class PresenceSet
 
         var presence = new Presence(Self, NextSequence(), id, @ref, meta, leaveGrace);
         _self.Insert(presence);
-        _listing.Join(presence);
         CompleteOperation(presence.Dot);
+        _listing.Join(presence);
         return new TrackResult(TrackStatus.Tracked, @ref);
     }
 
@@ -156,12 +157,17 @@ public sealed class PresenceSet
             return ApplyVerdict.UnknownReplica;
         }
 
+        if (!dots.IsWellFormed())
+        {
+            return ApplyVerdict.Malformed;
+        }
+
         if (dots.AsOf <= replica.Context)
         {
             return ApplyVerdict.Stale;
         }
 
-        if (replica.Known.IsFull)
+        if (!replica.Known.HasRoomFor(dots.From))
         {
             return ApplyVerdict.TooScattered;
         }
@@ -180,7 +186,7 @@ public sealed class PresenceSet
     public ImmutableArray<Dots> OwnOperationsAfter(ulong from) =>
         from < _self.Log.Start
             ? []
-            : DotsBuilder.Build(_self, new PullPosition(from, 0), _options.MessageBytesMax, partsMax: int.MaxValue);
+            : DotsBuilder.Build(_self, new PullPosition(from, 0, 0), _options.MessageBytesMax, partsMax: int.MaxValue);
 
     /// <summary>Holds and shows the replica of a node that is up, or of one that came back after it was removed.</summary>
     public void NodeUp(NodeRecord node) => _replicas.NodeUp(node);
@@ -220,13 +226,15 @@ public sealed class PresenceSet
     /// <summary>Hands out what this turn changed for readers.</summary>
     public Turn CompleteTurn()
     {
-        var ended = _listing.TakeOwnEnded();
-        foreach (var (id, cause) in ended)
-        {
-            Untrack(id, cause);
-        }
+        var turn = _listing.CompleteTurn() with { OwnEnded = [.. _ownEnded] };
+        _ownEnded.Clear();
+        return turn;
+    }
 
-        return _listing.CompleteTurn() with { OwnEnded = [.. ended.Select(own => own.Id)] };
+    private void EndOwn(PresenceId id, RemovalCause cause)
+    {
+        Untrack(id, cause);
+        _ownEnded.Add(id);
     }
 
     private ulong NextSequence() => _self.Context + 1;

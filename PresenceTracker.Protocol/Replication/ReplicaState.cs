@@ -25,6 +25,12 @@ internal sealed class ReplicaState(ReplicaId id, LogBudget budget, bool isShown)
     /// <summary>The highest version of the replica that any message told of; the replica is caught up once its context is there.</summary>
     public ulong Horizon { get; set; }
 
+    /// <summary>
+    /// Everything that was live at this version is held. A dot up to here that is not held is therefore dead, whatever an older message
+    /// says of it.
+    /// </summary>
+    public ulong SettledAt { get; set; }
+
     public ulong Context => Known.Context;
 
     public bool IsCaughtUp => Context >= Horizon;

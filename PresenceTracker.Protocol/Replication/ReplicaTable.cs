@@ -16,6 +16,8 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
     // The nodes that are up or suspect.
     private readonly SortedSet<NodeId> _liveNodes = [self.Id.Node];
 
+    private readonly SortedSet<ReplicaId> _walking = [];
+
     public IEnumerable<ReplicaId> Ids => _replicas.Keys;
 
     public IEnumerable<ReplicaId> LiveIds => _replicas.Keys.Where(replica => _liveNodes.Contains(replica.Node));
@@ -23,7 +25,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
     /// <summary>Changes whenever the live replicas may have.</summary>
     public ulong Version { get; private set; }
 
-    public bool HasWalks => _replicas.Values.Any(replica => replica.Visibility.Walk != WalkDirection.None);
+    public bool HasWalks => _walking.Count > 0;
 
     public ReplicaState? Get(ReplicaId id) => _replicas.TryGetValue(id, out var replica) ? replica : null;
 
@@ -36,7 +38,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
             if (known.Visibility.Replaces is null)
             {
                 // Removed a moment ago and back already: the purge turns round where it stands.
-                known.Visibility.StartShowing();
+                Show(known);
             }
 
             return;
@@ -49,36 +51,37 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
     {
         SetLive(node.Node, isLive: true);
         var id = node.ReplicaOf(self.Id.Shard);
-        var latest = OfNode(node.Node).LastOrDefault();
-        if (latest is null)
+        if (OfNode(node.Node).LastOrDefault() is not { } latest)
         {
             Add(new ReplicaState(id, budget, isShown: true));
+            return;
         }
-        else if (latest.Id != id)
-        {
-            Add(Replacing(latest, id, CompleteAt(node)));
-        }
+
+        latest.Visibility.Return();
+        NoteWalk(latest);
+        AddReplacing(latest, id, CompleteAt(node));
     }
 
     public void ShowOnceAt(ReplicaId id, ulong context)
     {
-        if (Get(id) is not { } replica || replica.Visibility.Replaces is not null)
+        // A digest may arrive after the word that its node is down or removed; it must not bring the node back.
+        if (Get(id) is { } replica && _liveNodes.Contains(id.Node) && replica.Visibility.Replaces is null)
         {
-            return;
+            replica.Visibility.ShowAt = context;
+            ContextMoved(replica);
         }
-
-        replica.Visibility.ShowAt = context;
-        ContextMoved(replica);
     }
 
     public void ShowReturned(NodeId node)
     {
-        foreach (var replica in OfNode(node))
+        if (!_liveNodes.Contains(node))
         {
-            if (replica.Visibility.Replaces is null)
-            {
-                replica.Visibility.StartShowing();
-            }
+            return;
+        }
+
+        foreach (var replica in OfNode(node).Where(replica => replica.Visibility.Replaces is null))
+        {
+            Show(replica);
         }
     }
 
@@ -102,33 +105,21 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
     {
         SetLive(old, isLive: false);
         SetLive(node.Node, isLive: true);
-        var id = node.ReplicaOf(self.Id.Shard);
-        foreach (var replica in OfNode(old))
+        if (OfNode(old).LastOrDefault() is { } latest)
         {
-            if (Get(id) is null)
-            {
-                // Its target is not known before the shard's next epoch is announced.
-                Add(Replacing(replica, id, completeAt: null));
-            }
+            // The shard's next epoch says when it is complete; it follows, unless it has overtaken the news of the new name.
+            var id = node.ReplicaOf(self.Id.Shard);
+            AddReplacing(latest, id, id.Epoch > latest.Id.Epoch ? CompleteAt(node) : null);
         }
     }
 
     public void EpochRaised(NodeId node, ShardEpoch epoch)
     {
-        if (epoch.Shard != self.Id.Shard)
+        // A node that is away brings its epochs along when it returns.
+        if (epoch.Shard == self.Id.Shard && _liveNodes.Contains(node) && OfNode(node).LastOrDefault() is { } latest)
         {
-            return;
+            AddReplacing(latest, new ReplicaId(node, epoch.Shard, epoch.Epoch), epoch.CompleteAt);
         }
-
-        var id = new ReplicaId(node, epoch.Shard, epoch.Epoch);
-        if (Get(id) is not null || OfNode(node).LastOrDefault() is not { } latest)
-        {
-            return;
-        }
-
-        var replica = Replacing(latest, id, epoch.CompleteAt);
-        Add(replica);
-        ContextMoved(replica);
     }
 
     /// <summary>Shows a replica that waited for its context to be here.</summary>
@@ -147,7 +138,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         }
         else
         {
-            visibility.StartShowing();
+            Show(replica);
         }
 
         visibility.Replaces = null;
@@ -155,9 +146,12 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
 
     public void RunWalks(int entriesMax, MonotonicTime now)
     {
-        foreach (var replica in _replicas.Values.Where(replica => replica.Visibility.Walk != WalkDirection.None).ToList())
+        var left = entriesMax;
+        while (left > 0 && _walking.Count > 0)
         {
-            VisibilityWalk.RunSlice(replica, listing, entriesMax, now);
+            var replica = _replicas[_walking.Min!];
+            left -= VisibilityWalk.RunSlice(replica, listing, left, now);
+            NoteWalk(replica);
             if (replica.Visibility.Walk == WalkDirection.None && replica.Visibility.IsPurge)
             {
                 Drop(replica);
@@ -192,22 +186,43 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
     {
         replica.Log.RestartAt(replica.Context);
         _replicas.Remove(replica.Id);
+        _walking.Remove(replica.Id);
         Version++;
     }
 
     private void Hide(ReplicaState replica, LeaveReason reason, bool isPurge, MonotonicTime now)
     {
-        foreach (var departure in replica.Departures.TakeAll().Where(departure => departure.IsShown))
-        {
-            listing.LeaveOrHold(departure.Presence!, reason, now);
-        }
-
+        VisibilityWalk.HideDepartures(replica, listing, reason, now);
         replica.Visibility.StartHiding(reason, isPurge, replica.HighestDot);
+        NoteWalk(replica);
     }
 
-    /// <summary>The replica that takes over from <paramref name="latest"/>, hidden until it is complete.</summary>
-    private ReplicaState Replacing(ReplicaState latest, ReplicaId id, ulong? completeAt)
+    private void Show(ReplicaState replica)
     {
+        replica.Visibility.StartShowing();
+        NoteWalk(replica);
+    }
+
+    private void NoteWalk(ReplicaState replica)
+    {
+        if (replica.Visibility.Walk == WalkDirection.None)
+        {
+            _walking.Remove(replica.Id);
+        }
+        else
+        {
+            _walking.Add(replica.Id);
+        }
+    }
+
+    /// <summary>Adds the replica that takes over from <paramref name="latest"/>, hidden until it is complete; an older one is ignored.</summary>
+    private void AddReplacing(ReplicaState latest, ReplicaId id, ulong? completeAt)
+    {
+        if (id.CompareTo(latest.Id) <= 0)
+        {
+            return;
+        }
+
         var replica = new ReplicaState(id, budget, isShown: false);
         replica.Visibility.ShowAt = completeAt;
         replica.Visibility.Replaces = latest.Id;
@@ -218,7 +233,8 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
             Drop(latest);
         }
 
-        return replica;
+        Add(replica);
+        ContextMoved(replica);
     }
 
     private ulong? CompleteAt(NodeRecord node)

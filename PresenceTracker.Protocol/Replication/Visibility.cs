@@ -43,6 +43,16 @@ internal sealed class Visibility(bool isShown)
     /// <summary>The entry with this dot is gone.</summary>
     public void Forget(ulong dot) => _shownAbove.Remove(dot);
 
+    /// <summary>The node is back: the walk that hides it stops where it stands, until the replica may be shown.</summary>
+    public void Return()
+    {
+        IsPurge = false;
+        if (Walk == WalkDirection.Hiding)
+        {
+            Walk = WalkDirection.None;
+        }
+    }
+
     public void StartShowing()
     {
         ShowAt = null;

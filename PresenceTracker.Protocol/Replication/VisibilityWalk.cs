@@ -10,18 +10,18 @@ namespace PresenceTracker.Protocol.Replication;
 internal static class VisibilityWalk
 {
     /// <summary>Walks over at most <paramref name="entriesMax"/> entries. The walk is over when the direction is none again.</summary>
-    public static void RunSlice(ReplicaState replica, Listing listing, int entriesMax, MonotonicTime now)
+    /// <returns>How many entries it walked over.</returns>
+    public static int RunSlice(ReplicaState replica, Listing listing, int entriesMax, MonotonicTime now) =>
+        replica.Visibility.Walk == WalkDirection.Showing
+            ? ShowSlice(replica, listing, entriesMax)
+            : HideSlice(replica, listing, entriesMax, now);
+
+    /// <summary>What readers still see of presences whose dot is dead goes with the replica that is hidden.</summary>
+    public static void HideDepartures(ReplicaState replica, Listing listing, LeaveReason reason, MonotonicTime now)
     {
-        switch (replica.Visibility.Walk)
+        foreach (var presence in replica.Departures.TakeShown())
         {
-            case WalkDirection.Showing:
-                ShowSlice(replica, listing, entriesMax);
-                break;
-            case WalkDirection.Hiding:
-                HideSlice(replica, listing, entriesMax, now);
-                break;
-            default:
-                break;
+            listing.LeaveOrHold(presence, reason, now);
         }
     }
 
@@ -36,7 +36,7 @@ internal static class VisibilityWalk
     public static void Replace(ReplicaState old, ReplicaState replica, Listing listing)
     {
         var oldShown = old.Between(0, ulong.MaxValue).Where(presence => old.Visibility.IsShown(presence.Dot)).ToList();
-        oldShown.AddRange(old.Departures.TakeAll().Where(departure => departure.IsShown).Select(departure => departure.Presence!));
+        oldShown.AddRange(old.Departures.TakeShown());
         foreach (var previous in oldShown)
         {
             if (replica.Get(previous.Id) is { } presence)
@@ -58,7 +58,7 @@ internal static class VisibilityWalk
         replica.Visibility.ShowAll();
     }
 
-    private static void ShowSlice(ReplicaState replica, Listing listing, int entriesMax)
+    private static int ShowSlice(ReplicaState replica, Listing listing, int entriesMax)
     {
         var visibility = replica.Visibility;
         var slice = replica.Between(visibility.ShownThrough, ulong.MaxValue).Take(entriesMax).ToList();
@@ -81,9 +81,11 @@ internal static class VisibilityWalk
         {
             visibility.ShowAll();
         }
+
+        return slice.Count;
     }
 
-    private static void HideSlice(ReplicaState replica, Listing listing, int entriesMax, MonotonicTime now)
+    private static int HideSlice(ReplicaState replica, Listing listing, int entriesMax, MonotonicTime now)
     {
         var visibility = replica.Visibility;
         var walked = 0;
@@ -102,8 +104,12 @@ internal static class VisibilityWalk
 
         if (walked + slice.Count < entriesMax)
         {
+            // The walk does not meet what was found dead meanwhile.
+            HideDepartures(replica, listing, visibility.Reason, now);
             visibility.FinishHiding();
         }
+
+        return walked + slice.Count;
     }
 
     private static Presence Expect(ReplicaState replica, ulong dot) =>

@@ -172,7 +172,7 @@ internal sealed class ClusterNode
         Give(new GossipInput.PullServed(serve.To, serve.Token, serve.Replica, parts.ToImmutable()));
     }
 
-    private PullPosition Position(ReplicaId replica) => new(_contexts[replica], CoveredTo: 0);
+    private PullPosition Position(ReplicaId replica) => new(_contexts[replica], CoveredTo: 0, CoveredAsOf: 0);
 
     private TimeSpan ShardDelay(ReplicaId replica)
     {

@@ -48,7 +48,7 @@ internal sealed class CoreDriver
 
     public static ReplicaId Replica(NodeId node, int shard = 0) => new(node, shard, Epoch: 0);
 
-    public static PullPosition At(ulong context, ulong coveredTo = 0) => new(context, coveredTo);
+    public static PullPosition At(ulong context, ulong coveredTo = 0) => new(context, coveredTo, CoveredAsOf: 0);
 
     public static Dots Delta(ReplicaId replica, ulong from, ulong to, ulong? horizon = null, int bytes = 0) => new(
         replica, from, to, AsOf: to, horizon ?? to, bytes == 0 ? [] : [Presence(replica, to, bytes)], Removals: []);
