@@ -85,8 +85,8 @@ internal static class WireGen
             Gen.Bool.Select(synced => (GossipMessage)new GossipMessage.DigestEqual(synced)),
             BucketsOf(),
             ContextsOf(replica),
-            Gen.Select(Number, replica, Number, Number).Select((token, of, context, covered) =>
-                (GossipMessage)new GossipMessage.Pull(token, of, new PullPosition(context, covered))),
+            Gen.Select(Number, replica, Number, Number, Number).Select((token, of, context, coveredTo, coveredAsOf) =>
+                (GossipMessage)new GossipMessage.Pull(token, of, new PullPosition(context, coveredTo, coveredAsOf))),
             Gen.Select(Number, replica.SelectMany(DotsOf), Gen.Bool, Gen.Bool).Select((token, dots, some, last) =>
                 (GossipMessage)new GossipMessage.PullReply(token, dots.Replica, some ? dots : null, last)));
     }

@@ -32,6 +32,7 @@ internal static class GossipCodec
                 Replica = NamesCodec.Encode(pull.Replica, envelope.From),
                 Context = pull.Position.Context,
                 CoveredTo = pull.Position.CoveredTo,
+                CoveredAsOf = pull.Position.CoveredAsOf,
             },
             PullReply reply => Encode(reply, from, envelope.From),
             var unknown => throw new WireFormatException($"{unknown.GetType()} is not on the wire"),
@@ -134,6 +135,7 @@ internal static class GossipCodec
         ReplicaId? replica = null;
         ulong context = 0;
         ulong coveredTo = 0;
+        ulong coveredAsOf = 0;
         var reader = new FieldReader(message);
         while (reader.Next())
         {
@@ -151,11 +153,14 @@ internal static class GossipCodec
                 case Schema.Pull.CoveredToFieldNumber:
                     coveredTo = reader.Number();
                     break;
+                case Schema.Pull.CoveredAsOfFieldNumber:
+                    coveredAsOf = reader.Number();
+                    break;
             }
         }
 
-        return new GossipEnvelope(
-            from, new Pull(token, replica ?? throw NamesCodec.Missing("a pull", "replica"), new PullPosition(context, coveredTo)));
+        var position = new PullPosition(context, coveredTo, coveredAsOf);
+        return new GossipEnvelope(from, new Pull(token, replica ?? throw NamesCodec.Missing("a pull", "replica"), position));
     }
 
     public static GossipEnvelope DecodePullReply(ReadOnlySpan<byte> message)
