@@ -47,7 +47,7 @@ public sealed class Presence
 
     public NodeId Node => Replica.Node;
 
-    internal PresenceId Id => new(Topic, Key, Owner);
+    public PresenceId Id => new(Topic, Key, Owner);
 
     /// <summary>An upper bound of the bytes that this presence takes in a message.</summary>
     internal int EncodedBytesMax =>

@@ -13,6 +13,8 @@ internal sealed class Listing(ReplicaId self, ulong version, Action<PresenceId, 
     private readonly ReadableState _readable = new(version);
     private readonly Holds _holds = new();
 
+    public ulong Version => _readable.Version;
+
     public MonotonicTime? NextHoldDeadline => _holds.NextDeadline;
 
     /// <summary>Lists a presence; what is held for the same topic and key gives way to it.</summary>

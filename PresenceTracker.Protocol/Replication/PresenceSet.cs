@@ -50,6 +50,9 @@ public sealed class PresenceSet
     /// <summary>Changes whenever <see cref="LiveReplicas"/> may have.</summary>
     public ulong ReplicasVersion => _replicas.Version;
 
+    /// <summary>The version of the readable state after the last turn.</summary>
+    public ulong Version => _listing.Version;
+
     /// <summary>Whether <see cref="RunWalks"/> has anything to do.</summary>
     public bool HasWalks => _replicas.HasWalks;
 

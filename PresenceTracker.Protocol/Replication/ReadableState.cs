@@ -16,7 +16,8 @@ internal sealed class ReadableState(ulong version)
     private readonly LookupTable<string, ImmutableSortedSet<string>> _topicsOfKey = new();
     private readonly SortedDictionary<string, TopicTurn> _changedTopics = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _changedKeys = new(StringComparer.Ordinal);
-    private ulong _version = version;
+
+    public ulong Version { get; private set; } = version;
 
     /// <summary>The presences of a key in a topic, this turn's changes included.</summary>
     public ImmutableArray<Presence> GetByKey(string topic, string key)
@@ -47,7 +48,7 @@ internal sealed class ReadableState(ulong version)
     public void Exchange(Presence previous, Presence presence)
     {
         var turn = TurnOf(presence.Topic);
-        turn.After = turn.After.Without(previous, _version + 1).With(presence, _version + 1);
+        turn.After = turn.After.Without(previous, Version + 1).With(presence, Version + 1);
         if (!presence.ReadsLike(previous))
         {
             turn.Events.Add(PresenceEvent.Updated(previous, presence));
@@ -58,10 +59,10 @@ internal sealed class ReadableState(ulong version)
     {
         if (_changedTopics.Count == 0)
         {
-            return new Turn(_version, [], []);
+            return new Turn(Version, [], []);
         }
 
-        _version++;
+        Version++;
         var diffs = _changedTopics.Values.Select(turn => new TopicDiff(turn.Before, turn.After, [.. turn.Events])).ToImmutableArray();
         var keys = _changedKeys
             .Select(key => new KeyTopics(key, _topicsOfKey.TryGet(key, out var topics) ? topics : NoTopics))
@@ -80,14 +81,14 @@ internal sealed class ReadableState(ulong version)
 
         _changedTopics.Clear();
         _changedKeys.Clear();
-        return new Turn(_version, diffs, keys);
+        return new Turn(Version, diffs, keys);
     }
 
     private TopicTurn TurnOf(string topic)
     {
         if (!_changedTopics.TryGetValue(topic, out var turn))
         {
-            var before = _topics.TryGet(topic, out var view) ? view : TopicView.Empty(topic, _version);
+            var before = _topics.TryGet(topic, out var view) ? view : TopicView.Empty(topic, Version);
             _changedTopics[topic] = turn = new TopicTurn(before);
         }
 
@@ -103,12 +104,12 @@ internal sealed class ReadableState(ulong version)
             _changedKeys.Add(presence.Key);
         }
 
-        turn.After = turn.After.With(presence, _version + 1);
+        turn.After = turn.After.With(presence, Version + 1);
     }
 
     private void Remove(TopicTurn turn, Presence presence)
     {
-        turn.After = turn.After.Without(presence, _version + 1);
+        turn.After = turn.After.Without(presence, Version + 1);
         if (turn.After.Contains(presence.Key) || !_topicsOfKey.TryGet(presence.Key, out var topics))
         {
             return;

@@ -1,0 +1,87 @@
+using Akka.Actor;
+using PresenceTracker.Configuration;
+using PresenceTracker.Diagnostics;
+using PresenceTracker.Errors;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Reading;
+
+namespace PresenceTracker.Actors;
+
+/// <summary>
+/// What the actors of one node share with the threads of its callers: the published views and the way into the shards. Outlives a crash of
+/// any actor.
+/// </summary>
+internal sealed class NodeRuntime
+{
+    private readonly TaskCompletionSource<IReadOnlyList<IActorRef>> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _shardsDown;
+
+    public NodeRuntime(PresenceSettings settings, NodeId startedAs)
+    {
+        Settings = settings;
+        StartedAs = startedAs;
+        Refs = new RefSource(startedAs.Incarnation.ProcessId);
+        Views = [.. Enumerable.Range(0, settings.ShardCount).Select(_ => new ShardView())];
+        Directory = new NodeDirectory(startedAs);
+        Metrics = new PresenceMetrics(this);
+    }
+
+    public PresenceSettings Settings { get; }
+
+    /// <summary>Set by the supervisor before the shards start.</summary>
+    public IActorRef OwnerWatch { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Set by the supervisor before the shards start.</summary>
+    public IActorRef Publisher { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The identity before the handshake, which may raise it.</summary>
+    public NodeId StartedAs { get; }
+
+    public RefSource Refs { get; }
+
+    /// <summary>By shard.</summary>
+    public IReadOnlyList<ShardView> Views { get; }
+
+    public NodeDirectory Directory { get; }
+
+    public PresenceMetrics Metrics { get; }
+
+    /// <summary>Completes with the shards once this node's identity is final.</summary>
+    public Task<IReadOnlyList<IActorRef>> Shards => _started.Task;
+
+    /// <summary>Completes once the node is joined and synced; fails if it stops before.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Completes with the reason when the node has stopped.</summary>
+    public Task<string> Stopped => _stopped.Task;
+
+    public ShardView ViewOf(string topic) => Views[StableHash.ShardOf(topic, Settings.ShardCount)];
+
+    public void ShardsStarted(IReadOnlyList<IActorRef> shards) => _started.TrySetResult(shards);
+
+    public void BecameReady() => _ready.TrySetResult();
+
+    /// <summary>Whether the node is joined and synced and all its shards work.</summary>
+    public bool IsReady => _ready.Task.IsCompletedSuccessfully && !_stopped.Task.IsCompleted && Volatile.Read(ref _shardsDown) == 0;
+
+    public void ShardStaysDown(int shard)
+    {
+        Interlocked.Increment(ref _shardsDown);
+        Metrics.ShardStaysDown(shard);
+    }
+
+    public void HasStopped(string reason)
+    {
+        var fault = new TrackerStoppedException(reason);
+        _started.TrySetException(fault);
+        _ready.TrySetException(fault);
+
+        // Whoever awaits one of these is told; that nobody does is no fault of the process.
+        _ = _started.Task.Exception;
+        _ = _ready.Task.Exception;
+        _stopped.TrySetResult(reason);
+        Metrics.Dispose();
+    }
+}

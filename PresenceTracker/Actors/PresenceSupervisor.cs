@@ -1,0 +1,194 @@
+using Akka.Actor;
+using Akka.Event;
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
+
+namespace PresenceTracker.Actors;
+
+/// <summary>
+/// Starts the actors of a node, tells them what the membership decides, and restarts a crashed shard in its next epoch. A crash of anything
+/// else ends the node loudly: its state cannot be rebuilt from elsewhere.
+/// </summary>
+internal sealed class PresenceSupervisor : ReceiveActor
+{
+    public const string Name = "presence";
+
+    // Three crashes in ten seconds: the fault is not passing, and restarting again would only hide it.
+    private const int ShardRestartsMax = 2;
+    private static readonly TimeSpan ShardRestartsWithin = TimeSpan.FromSeconds(10);
+
+    private readonly NodeRuntime _runtime;
+    private readonly NodeOptions _options;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly List<MembershipEffect> _early = [];
+    private ShardIdentity[] _identities = [];
+    private IActorRef[] _shards = [];
+    private IActorRef? _heartbeat;
+    private IActorRef _monitor = ActorRefs.Nobody;
+    private string? _crash;
+
+    public PresenceSupervisor(NodeRuntime runtime, NodeOptions options)
+    {
+        _runtime = runtime;
+        _options = options;
+        Receive<MembershipEffect.StopNode>(stop => Stop(stop.Reason));
+        Receive<MembershipEffect>(Route);
+        Receive<GossipEffect.SyncedChanged>(Synced);
+        Receive<ShardMessage.Started>(Introduce);
+        Receive<ShardMessage.EpochCompleted>(completed => _monitor.Tell(new MembershipInput.ShardEpochCompleted(completed.Epoch)));
+        Receive<MembershipInput.LeaveRequested>(leave => _monitor.Forward(leave));
+        Receive<DeadLetter>(FailUndelivered);
+        Receive<Terminated>(ChildStopped);
+    }
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
+        _runtime.OwnerWatch = Start(Props.Create(() => new OwnerWatchActor(_runtime)), "owner-watch");
+        _runtime.Publisher = Start(Props.Create(() => new DiffPublisher(_runtime)), "diff-publisher");
+        _monitor = Start(
+            Props.Create(() => new ReplicaMonitorActor(_runtime, _options.Membership, _options.Seed)), ReplicaMonitorActor.Name);
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        _runtime.HasStopped(_crash ?? "it was asked to");
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(ShardRestartsMax, ShardRestartsWithin, exception =>
+    {
+        if (_shards.Contains(Sender))
+        {
+            return Directive.Restart;
+        }
+
+        _crash = $"{Sender.Path.Name} crashed: {exception.Message}";
+        return Directive.Stop;
+    });
+
+    private void Route(MembershipEffect effect)
+    {
+        _runtime.Directory.Apply(effect);
+        if (effect is MembershipEffect.Announceable announceable)
+        {
+            StartShards(announceable.Self);
+        }
+        else if (_heartbeat is null)
+        {
+            _early.Add(effect);
+        }
+        else
+        {
+            Tell(effect);
+        }
+    }
+
+    private void StartShards(NodeId self)
+    {
+        _heartbeat = Start(
+            Props.Create(() => new HeartbeatActor(_runtime, self, _options.Gossip, _options.Seed)), HeartbeatActor.Name);
+        var peers = new ShardPeers(_heartbeat, _runtime.OwnerWatch, _runtime.Publisher, _runtime.Metrics);
+        _identities = [.. Enumerable.Range(0, _runtime.Settings.ShardCount).Select(shard => new ShardIdentity(self, shard))];
+        _shards = [.. _identities.Select((identity, shard) =>
+            Start(Props.Create(() => new ShardActor(_runtime, shard, identity, peers)), $"shard-{shard}"))];
+        _runtime.ShardsStarted(_shards);
+        _heartbeat.Tell(new GossipInput.Started());
+        foreach (var effect in _early)
+        {
+            Tell(effect);
+        }
+
+        _early.Clear();
+    }
+
+    /// <summary>What the membership says of nodes, to all whom it concerns.</summary>
+    private void Tell(MembershipEffect effect)
+    {
+        foreach (var input in PeerInputs.Of(effect))
+        {
+            _heartbeat!.Tell(input);
+        }
+
+        if (effect is MembershipEffect.SelfRaised raised)
+        {
+            Raise(raised.Node);
+            return;
+        }
+
+        foreach (var shard in _shards)
+        {
+            shard.Tell(effect);
+        }
+    }
+
+    /// <summary>This node goes on under a higher incarnation: every shard begins an epoch in it.</summary>
+    private void Raise(NodeId self)
+    {
+        _log.Warning("Another life at {0} was known to peers; this node goes on as {1}", self.Address, self);
+        _heartbeat!.Tell(new HeartbeatActor.SelfRaised(self));
+        for (var shard = 0; shard < _shards.Length; shard++)
+        {
+            _identities[shard].Node = self;
+            ((IInternalActorRef)_shards[shard]).Restart(new IncarnationRaisedException(self));
+        }
+    }
+
+    /// <summary>A shard that begins an epoch knows nobody yet.</summary>
+    private void Introduce(ShardMessage.Started started)
+    {
+        if (started.Epoch == 0)
+        {
+            return;
+        }
+
+        foreach (var (record, state) in _runtime.Directory.Nodes)
+        {
+            if (state != NodeState.Down)
+            {
+                Sender.Tell(new MembershipEffect.NodeUp(record));
+            }
+        }
+    }
+
+    private void Synced(GossipEffect.SyncedChanged synced)
+    {
+        _log.Info(
+            "{0} is ready: {1}",
+            _runtime.Directory.Self.Address,
+            synced.Alone ? "alone, because no seed has answered; it keeps trying" : "joined and synced");
+        _runtime.BecameReady();
+    }
+
+    /// <summary>A command that reached no shard must not leave its caller waiting.</summary>
+    private void FailUndelivered(DeadLetter letter)
+    {
+        if (letter.Message is ShardCommand command)
+        {
+            command.Fail(ShardCommand.Crashed(Array.IndexOf(_shards, letter.Recipient), null));
+        }
+    }
+
+    private void ChildStopped(Terminated terminated)
+    {
+        var shard = Array.IndexOf(_shards, terminated.ActorRef);
+        if (shard < 0)
+        {
+            Stop(_crash ?? $"{terminated.ActorRef.Path.Name} stopped");
+            return;
+        }
+
+        _log.Error("Shard {0} stays down after repeated crashes; the node is not ready", shard);
+        _runtime.ShardStaysDown(shard);
+    }
+
+    private void Stop(string reason)
+    {
+        _crash ??= reason;
+        _log.Error("The presence tracker stops: {0}", _crash);
+        Context.Stop(Self);
+    }
+
+    private IActorRef Start(Props props, string name) => Context.Watch(Context.ActorOf(props.WithDispatcher(_options.Dispatcher), name));
+}

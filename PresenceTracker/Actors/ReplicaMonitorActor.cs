@@ -1,0 +1,76 @@
+using Akka.Actor;
+using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Time;
+using PresenceTracker.Wire;
+
+namespace PresenceTracker.Actors;
+
+/// <summary>
+/// The shell of the membership core: hands it messages and timers, and carries out its effects. What it decides about nodes goes to the
+/// supervisor, which tells the others. One of the two actors of a node that other nodes speak to.
+/// </summary>
+internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
+{
+    public const string Name = "monitor";
+
+    private readonly NodeRuntime _runtime;
+    private readonly RemotePeers _peers;
+    private readonly MembershipCore _core;
+    private readonly List<MembershipEffect> _effects = [];
+
+    public ReplicaMonitorActor(NodeRuntime runtime, MembershipOptions options, ulong seed)
+    {
+        _runtime = runtime;
+        _peers = new RemotePeers((ExtendedActorSystem)Context.System, Name);
+        _core = new MembershipCore(options, runtime.StartedAs, new Prng(seed));
+        Receive<MembershipInput>(Handle);
+        Receive<MembershipEnvelope>(envelope =>
+        {
+            _runtime.Metrics.MembershipReceived(envelope.Message);
+            Handle(new MembershipInput.MessageReceived(envelope.FromAddress, envelope.Message));
+        });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Handle(new MembershipInput.Started());
+
+    private void Handle(MembershipInput input)
+    {
+        _core.Handle(input, new MonotonicTime(Context.System.Scheduler.MonotonicClock.Ticks), _effects);
+        foreach (var effect in _effects)
+        {
+            Carry(effect);
+        }
+
+        _effects.Clear();
+        if (input is MembershipInput.LeaveRequested)
+        {
+            Sender.Tell(new LeaveSent());
+        }
+    }
+
+    private void Carry(MembershipEffect effect)
+    {
+        switch (effect)
+        {
+            case MembershipEffect.SendMessage(var address, var message):
+                _runtime.Metrics.MembershipSent(message);
+                _peers.Tell(address, new MembershipEnvelope(_runtime.StartedAs.Address, message));
+                break;
+            case MembershipEffect.ScheduleTimer(var timer, var after):
+                Timers.StartSingleTimer(timer, new MembershipInput.TimerFired(timer), after);
+                break;
+            case MembershipEffect.ReportViolation(var violation):
+                _runtime.Metrics.MembershipViolated(violation);
+                break;
+            default:
+                Context.Parent.Tell(effect);
+                break;
+        }
+    }
+
+    /// <summary>Answers a request to leave, once every peer has been told.</summary>
+    public sealed record LeaveSent;
+}

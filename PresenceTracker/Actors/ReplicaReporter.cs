@@ -1,0 +1,49 @@
+using Akka.Actor;
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Reading;
+
+namespace PresenceTracker.Actors;
+
+/// <summary>Tells the gossip, and readers, which replicas a shard holds and how far it is with each.</summary>
+internal sealed class ReplicaReporter(PresenceSet set, ShardView view, IActorRef heartbeat)
+{
+    private readonly SortedDictionary<ReplicaId, PullPosition> _reported = [];
+
+    /// <summary>After anything that may have added, hidden or removed replicas.</summary>
+    public void ReportAll()
+    {
+        var live = new SortedSet<ReplicaId>(set.LiveReplicas);
+        foreach (var gone in _reported.Keys.Where(replica => !live.Contains(replica)).ToList())
+        {
+            _reported.Remove(gone);
+            view.ForgetContext(gone);
+            heartbeat.Tell(new GossipInput.ReplicaRemoved(gone));
+        }
+
+        foreach (var replica in live)
+        {
+            Report(replica);
+        }
+    }
+
+    /// <summary>After a change of one replica.</summary>
+    public void Report(ReplicaId replica)
+    {
+        if (set.PositionOf(replica) is not { } position)
+        {
+            return;
+        }
+
+        var isKnown = _reported.TryGetValue(replica, out var reported);
+        if (isKnown && reported == position)
+        {
+            return;
+        }
+
+        _reported[replica] = position;
+        view.PublishContext(replica, position.Context);
+        heartbeat.Tell(isKnown ? new GossipInput.ContextMoved(replica, position) : new GossipInput.ReplicaAdded(replica, position));
+    }
+}

@@ -1,0 +1,65 @@
+using PresenceTracker.Errors;
+using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Subscriptions;
+
+namespace PresenceTracker.Actors;
+
+/// <summary>What callers on this node ask of a shard. The completion travels inside the message, so that no temporary actor is needed.</summary>
+internal abstract record ShardCommand
+{
+    private ShardCommand()
+    {
+    }
+
+    /// <summary>Ends the command without an effect; called also when the message never reached a shard.</summary>
+    public abstract void Fail(Exception cause);
+
+    public sealed record Track(
+        PresenceId Id, Owner Owner, Meta Meta, TimeSpan LeaveGrace, bool OrUpdate, TaskCompletionSource<TrackResult> Completion) : ShardCommand
+    {
+        public override void Fail(Exception cause) => Completion.TrySetException(cause);
+    }
+
+    public sealed record Update(PresenceId Id, Meta Meta, string? ExpectedRef, TaskCompletionSource<TrackResult> Completion) : ShardCommand
+    {
+        public override void Fail(Exception cause) => Completion.TrySetException(cause);
+    }
+
+    public sealed record Untrack(PresenceId Id, RemovalCause Cause, TaskCompletionSource<TrackResult> Completion) : ShardCommand
+    {
+        public override void Fail(Exception cause) => Completion.TrySetException(cause);
+    }
+
+    /// <summary>Several tracks in one turn, so that readers get one diff a topic.</summary>
+    public sealed record TrackMany(
+        IReadOnlyList<TrackRequest> Requests, bool OrUpdate, TaskCompletionSource<IReadOnlyList<TrackResult>> Completion) : ShardCommand
+    {
+        public override void Fail(Exception cause) => Completion.TrySetException(cause);
+    }
+
+    /// <summary>Several untracks in one turn.</summary>
+    public sealed record UntrackMany(
+        IReadOnlyList<PresenceId> Ids, RemovalCause Cause, TaskCompletionSource<IReadOnlyList<TrackResult>>? Completion) : ShardCommand
+    {
+        public override void Fail(Exception cause) => Completion?.TrySetException(cause);
+    }
+
+    /// <summary>The connection that owns these presences broke.</summary>
+    public sealed record Disconnect(IReadOnlyList<PresenceId> Ids) : ShardCommand
+    {
+        public override void Fail(Exception cause)
+        {
+            // Nobody waits for it; the owner watch tells the next epoch of the shard again.
+        }
+    }
+
+    /// <summary>Begins, or begins anew, to send the diffs of a topic.</summary>
+    public sealed record Subscribe(Subscription Subscription) : ShardCommand
+    {
+        public override void Fail(Exception cause) => Subscription.Fail(cause);
+    }
+
+    internal static Exception Crashed(int shard, Exception? cause) => new ShardUnavailableException(shard, cause);
+}

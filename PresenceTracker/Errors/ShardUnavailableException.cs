@@ -1,0 +1,11 @@
+namespace PresenceTracker.Errors;
+
+/// <summary>
+/// The shard of the topic crashed while it handled the request, or is down for good after three crashes in ten seconds. Whether the request
+/// took effect is unknown in the first case; reads show it.
+/// </summary>
+public sealed class ShardUnavailableException(int shard, Exception? cause)
+    : PresenceException($"shard {shard} is not available: {cause?.Message ?? "it is down after repeated crashes"}", cause)
+{
+    public int Shard { get; } = shard;
+}

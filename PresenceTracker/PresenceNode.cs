@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Configuration;
+using PresenceTracker.Configuration;
+using PresenceTracker.Errors;
+
+namespace PresenceTracker;
+
+/// <summary>A node with an actor system of its own, for programs that do not use Akka.NET themselves. Dispose it to leave the cluster.</summary>
+public sealed class PresenceNode : IAsyncDisposable
+{
+    private readonly ActorSystem _system;
+
+    private PresenceNode(ActorSystem system, Tracker tracker)
+    {
+        _system = system;
+        Tracker = tracker;
+    }
+
+    public Tracker Tracker { get; }
+
+    /// <summary>Starts a node. It listens when this returns; <see cref="Tracker.Ready"/> says when it has joined and caught up.</summary>
+    /// <exception cref="PresenceConfigurationException">At least one option cannot be used; names them all.</exception>
+    /// <exception cref="NodeStartException">The node cannot listen, for example because its port is taken.</exception>
+    public static PresenceNode Start(PresenceTrackerOptions options)
+    {
+        var config = options.ToConfig();
+
+        // Read once here, so that a wrong setting is found before anything listens.
+        _ = PresenceSettings.From(config);
+        var system = Listen(options, config);
+        return new PresenceNode(system, PresenceTrackerExtension.For(system).Tracker);
+    }
+
+    /// <summary>Leaves the cluster and stops the actor system.</summary>
+    public async ValueTask DisposeAsync() =>
+        await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+
+    private static ActorSystem Listen(PresenceTrackerOptions options, Config config)
+    {
+        try
+        {
+            return ActorSystem.Create(PresenceTrackerOptions.SystemName, config);
+        }
+        catch (Exception refused) when (SocketFaultOf(refused) is { } fault)
+        {
+            throw new NodeStartException(
+                $"cannot listen on {options.NodeHost}:{options.NodePort} (options: {nameof(options.NodeHost)}, {nameof(options.NodePort)}): " +
+                (fault.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : fault.Message),
+                refused);
+        }
+    }
+
+    private static SocketException? SocketFaultOf(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is AggregateException { InnerExceptions: var inner })
+            {
+                return inner.Select(SocketFaultOf).FirstOrDefault(fault => fault is not null);
+            }
+
+            if (cause is SocketException fault)
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,290 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using PresenceTracker.Actors;
+using PresenceTracker.Errors;
+using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Subscriptions;
+
+namespace PresenceTracker;
+
+/// <summary>
+/// This node's window on who is where in the whole cluster. Thread-safe. Reads are answered at once from this node's memory, on the caller's
+/// thread; writes are accepted by this node and spread to the others within milliseconds.
+/// </summary>
+public sealed class Tracker
+{
+    private readonly NodeRuntime _runtime;
+    private readonly IActorRef _supervisor;
+    // A batch is one turn of a shard; larger ones would keep its other callers waiting.
+    private const int BatchMax = 1_000;
+
+    private readonly RequestCheck _check;
+
+    internal Tracker(NodeRuntime runtime, IActorRef supervisor)
+    {
+        _runtime = runtime;
+        _supervisor = supervisor;
+        _check = new RequestCheck(runtime.Settings);
+    }
+
+    /// <summary>
+    /// Completes once this node has joined its cluster and holds everything that the others hold; reads before that may miss some. Fails with
+    /// <see cref="TrackerStoppedException"/> if the node stops before.
+    /// </summary>
+    public Task Ready => _runtime.Ready;
+
+    /// <summary>Whether <see cref="Ready"/> has completed, the node has not stopped since, and all its shards work.</summary>
+    public bool IsReady => _runtime.IsReady;
+
+    /// <summary>Completes with the reason when this node's tracker has stopped, by <see cref="LeaveAsync"/> or by a fault.</summary>
+    public Task<string> Stopped => _runtime.Stopped;
+
+    /// <summary>This node.</summary>
+    public NodeId Self => _runtime.Directory.Self;
+
+    /// <summary>Every node that this one knows and has not removed, itself first.</summary>
+    public IReadOnlyList<NodeStatus> Nodes =>
+    [
+        StatusOf(Self, NodeState.Up, isSelf: true),
+        .. _runtime.Directory.Nodes.Select(node => StatusOf(node.Record.Node, node.State, isSelf: false)),
+    ];
+
+    /// <summary>Everybody in a topic. O(1): the view is a snapshot that later changes do not touch.</summary>
+    public TopicView List(string topic) => _runtime.ViewOf(topic).Topic(topic);
+
+    /// <summary>The presences of one key in a topic; empty if it is not there.</summary>
+    public ImmutableArray<Presence> GetByKey(string topic, string key) => List(topic).GetByKey(key);
+
+    /// <summary>How many keys and how many presences a topic has. O(1).</summary>
+    public TopicCount Count(string topic)
+    {
+        var view = List(topic);
+        return new TopicCount(view.KeyCount, view.MetaCount);
+    }
+
+    /// <summary>The topics in which a key is present, in ordinal order.</summary>
+    public IReadOnlyList<string> TopicsOf(string key) =>
+        [.. _runtime.Views.SelectMany(view => view.TopicsOf(key)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether a key is present in any topic.</summary>
+    public bool IsOnline(string key) => _runtime.Views.Any(view => view.IsPresent(key));
+
+    /// <summary>Which of the keys are present in any topic.</summary>
+    public IReadOnlyDictionary<string, bool> IsOnline(IEnumerable<string> keys) =>
+        keys.Distinct(StringComparer.Ordinal).ToDictionary(key => key, IsOnline, StringComparer.Ordinal);
+
+    /// <summary>Lists a key in a topic for as long as its owner lives.</summary>
+    /// <param name="leaveGrace">
+    /// How long the presence stays listed after its connection broke or its node went. Default: <c>presence.leave-grace</c> for connections,
+    /// else none.
+    /// </param>
+    /// <returns>
+    /// <see cref="TrackStatus.Tracked"/>, or <see cref="TrackStatus.AlreadyTracked"/> if the owner tracks the key in the topic already;
+    /// a lease is renewed by either.
+    /// </returns>
+    /// <exception cref="LimitExceededException">Topic, key, owner or meta is too long.</exception>
+    public Task<TrackResult> TrackAsync(
+        string topic, string key, Owner owner, Meta? meta = null, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
+        TrackAsync(topic, key, owner, meta, leaveGrace, orUpdate: false, cancellationToken);
+
+    /// <summary>As the other overload, with the meta made of an object by JSON serialization.</summary>
+    /// <exception cref="InvalidMetaException">The value does not serialize to a JSON object that can be a meta.</exception>
+    public Task<TrackResult> TrackAsync<TMeta>(
+        string topic, string key, Owner owner, TMeta meta, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
+        TrackAsync(topic, key, owner, Metas.From(meta), leaveGrace, cancellationToken);
+
+    /// <summary>Lists a key in a topic, or gives the presence that the owner has there already another meta.</summary>
+    /// <inheritdoc cref="TrackAsync(string, string, Owner, Meta?, TimeSpan?, CancellationToken)"/>
+    public Task<TrackResult> TrackOrUpdateAsync(
+        string topic, string key, Owner owner, Meta? meta = null, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
+        TrackAsync(topic, key, owner, meta, leaveGrace, orUpdate: true, cancellationToken);
+
+    /// <inheritdoc cref="TrackOrUpdateAsync(string, string, Owner, Meta?, TimeSpan?, CancellationToken)"/>
+    public Task<TrackResult> TrackOrUpdateAsync<TMeta>(
+        string topic, string key, Owner owner, TMeta meta, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
+        TrackOrUpdateAsync(topic, key, owner, Metas.From(meta), leaveGrace, cancellationToken);
+
+    /// <summary>Tracks several presences; those of one topic appear in one diff. Nothing is tracked if any of them is refused.</summary>
+    /// <returns>The results in the order of the requests.</returns>
+    /// <exception cref="LimitExceededException">Any topic, key, owner or meta is too long.</exception>
+    public async Task<IReadOnlyList<TrackResult>> TrackManyAsync(
+        IReadOnlyCollection<TrackRequest> requests, CancellationToken cancellationToken = default)
+    {
+        var complete = requests.Select(_check.Complete).ToList();
+        return await InShardsAsync(
+            complete, request => request.Topic,
+            (batch, completion) => new ShardCommand.TrackMany(batch, OrUpdate: false, completion), cancellationToken);
+    }
+
+    /// <summary>Gives a presence another meta. A structurally equal one changes nothing and tells nobody.</summary>
+    /// <returns><see cref="TrackStatus.Updated"/>, <see cref="TrackStatus.Unchanged"/> or <see cref="TrackStatus.NotTracked"/>.</returns>
+    /// <exception cref="LimitExceededException">The meta is too long.</exception>
+    public async Task<TrackResult> UpdateAsync(string topic, string key, Owner owner, Meta meta, CancellationToken cancellationToken = default)
+    {
+        var id = _check.Id(topic, key, owner);
+        _check.MetaSize(meta);
+        return await TellAsync<TrackResult>(
+            topic, completion => new ShardCommand.Update(id, meta, ExpectedRef: null, completion), cancellationToken);
+    }
+
+    /// <inheritdoc cref="UpdateAsync(string, string, Owner, Meta, CancellationToken)"/>
+    public Task<TrackResult> UpdateAsync<TMeta>(string topic, string key, Owner owner, TMeta meta, CancellationToken cancellationToken = default) =>
+        UpdateAsync(topic, key, owner, Metas.From(meta), cancellationToken);
+
+    /// <summary>
+    /// Gives a presence the meta that a function makes of the present one. The function runs on the caller's thread, and again if the
+    /// presence was changed meanwhile.
+    /// </summary>
+    /// <inheritdoc cref="UpdateAsync(string, string, Owner, Meta, CancellationToken)"/>
+    public async Task<TrackResult> UpdateAsync(
+        string topic, string key, Owner owner, Func<Meta, Meta> update, CancellationToken cancellationToken = default)
+    {
+        var id = _check.Id(topic, key, owner);
+        while (true)
+        {
+            var self = Self;
+            var presence = GetByKey(topic, key).FirstOrDefault(presence => presence.Owner == id.Owner && presence.Node.Address == self.Address);
+            if (presence is null)
+            {
+                return new TrackResult(TrackStatus.NotTracked, null);
+            }
+
+            var meta = update(presence.Meta);
+            _check.MetaSize(meta);
+            var result = await TellAsync<TrackResult>(
+                topic, completion => new ShardCommand.Update(id, meta, presence.Ref, completion), cancellationToken);
+            if (result.Status != TrackStatus.Conflict)
+            {
+                return result;
+            }
+        }
+    }
+
+    /// <summary>Ends a presence at once, whatever its leave grace.</summary>
+    /// <returns><see cref="TrackStatus.Untracked"/> or <see cref="TrackStatus.NotTracked"/>.</returns>
+    public async Task<TrackResult> UntrackAsync(string topic, string key, Owner owner, CancellationToken cancellationToken = default)
+    {
+        var id = _check.Id(topic, key, owner);
+        return await TellAsync<TrackResult>(
+            topic, completion => new ShardCommand.Untrack(id, RemovalCause.Untracked, completion), cancellationToken);
+    }
+
+    /// <summary>Ends everything that an owner has on this node. Costs what the owner has, however much else there is.</summary>
+    /// <returns>How many presences that were.</returns>
+    public async Task<int> UntrackAsync(Owner owner, CancellationToken cancellationToken = default)
+    {
+        await _runtime.Shards.WaitAsync(cancellationToken);
+        var completion = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _runtime.OwnerWatch.Tell(new OwnerMessage.UntrackOwner(owner, completion), ActorRefs.NoSender);
+        return await completion.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends several presences; those of one topic leave in one diff.</summary>
+    /// <returns>The results in the order of the presences.</returns>
+    public async Task<IReadOnlyList<TrackResult>> UntrackManyAsync(
+        IReadOnlyCollection<(string Topic, string Key, Owner Owner)> presences, CancellationToken cancellationToken = default)
+    {
+        var ids = presences.Select(presence => _check.Id(presence.Topic, presence.Key, presence.Owner)).ToList();
+        return await InShardsAsync(
+            ids, id => id.Topic,
+            (batch, completion) => new ShardCommand.UntrackMany(batch, RemovalCause.Untracked, completion), cancellationToken);
+    }
+
+    /// <summary>
+    /// A connection broke: its presences leave after their grace, unless their key comes back before. Returns at once; readers see it soon.
+    /// </summary>
+    public void ConnectionLost(string connectionId) =>
+        _runtime.OwnerWatch.Tell(new OwnerMessage.ConnectionLost(connectionId), ActorRefs.NoSender);
+
+    /// <summary>Everybody in a topic now, and every change after that.</summary>
+    public async Task<Subscription> SubscribeAsync(string topic, CancellationToken cancellationToken = default)
+    {
+        _check.Topic(topic);
+        var shard = await ShardOfAsync(topic, cancellationToken);
+        var subscription = new Subscription(topic, _runtime.Settings.SubscriberQueue, shard, _runtime.Publisher);
+        shard.Tell(new ShardCommand.Subscribe(subscription), ActorRefs.NoSender);
+        try
+        {
+            await subscription.First.WaitAsync(cancellationToken);
+            return subscription;
+        }
+        catch
+        {
+            await subscription.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Leaves the cluster: the others drop this node's presences at once, with the reason <see cref="LeaveReason.NodeLeft"/>, and the tracker
+    /// of this node stops.
+    /// </summary>
+    public async Task LeaveAsync(CancellationToken cancellationToken = default)
+    {
+        if (Stopped.IsCompleted)
+        {
+            return;
+        }
+
+        await _supervisor.Ask<ReplicaMonitorActor.LeaveSent>(new MembershipInput.LeaveRequested(), cancellationToken);
+        await _supervisor.GracefulStop(Timeout.InfiniteTimeSpan).WaitAsync(cancellationToken);
+    }
+
+    private async Task<TrackResult> TrackAsync(
+        string topic, string key, Owner owner, Meta? meta, TimeSpan? leaveGrace, bool orUpdate, CancellationToken cancellationToken)
+    {
+        var request = _check.Complete(new TrackRequest(topic, key, owner, meta ?? Meta.Empty, leaveGrace));
+        return await TellAsync<TrackResult>(
+            topic,
+            completion => new ShardCommand.Track(
+                new PresenceId(topic, key, owner.Id), owner, request.Meta, request.LeaveGrace!.Value, orUpdate, completion),
+            cancellationToken);
+    }
+
+    private async Task<TResult> TellAsync<TResult>(
+        string topic, Func<TaskCompletionSource<TResult>, ShardCommand> command, CancellationToken cancellationToken)
+    {
+        var shard = await ShardOfAsync(topic, cancellationToken);
+        var completion = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        shard.Tell(command(completion), ActorRefs.NoSender);
+        return await completion.Task.WaitAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<TrackResult>> InShardsAsync<TItem>(
+        List<TItem> items,
+        Func<TItem, string> topicOf,
+        Func<IReadOnlyList<TItem>, TaskCompletionSource<IReadOnlyList<TrackResult>>, ShardCommand> command,
+        CancellationToken cancellationToken)
+    {
+        var shards = await _runtime.Shards.WaitAsync(cancellationToken);
+        var results = new TrackResult[items.Count];
+        var batches = Enumerable.Range(0, items.Count)
+            .GroupBy(index => StableHash.ShardOf(topicOf(items[index]), shards.Count))
+            .SelectMany(ofShard => ofShard.Chunk(BatchMax).Select(batch => (Shard: ofShard.Key, Indexes: batch)));
+        await Task.WhenAll(batches.Select(async batch =>
+        {
+            var completion = new TaskCompletionSource<IReadOnlyList<TrackResult>>(TaskCreationOptions.RunContinuationsAsynchronously);
+            shards[batch.Shard].Tell(command([.. batch.Indexes.Select(index => items[index])], completion), ActorRefs.NoSender);
+            var ofBatch = await completion.Task.WaitAsync(cancellationToken);
+            for (var i = 0; i < ofBatch.Count; i++)
+            {
+                results[batch.Indexes[i]] = ofBatch[i];
+            }
+        }));
+        return results;
+    }
+
+    private async Task<IActorRef> ShardOfAsync(string topic, CancellationToken cancellationToken)
+    {
+        var shards = await _runtime.Shards.WaitAsync(cancellationToken);
+        return shards[StableHash.ShardOf(topic, shards.Count)];
+    }
+
+    private NodeStatus StatusOf(NodeId node, NodeState state, bool isSelf) => new(
+        node, isSelf, state,
+        [.. _runtime.Views.Select(view => view.ContextOf(node))]);
+}
