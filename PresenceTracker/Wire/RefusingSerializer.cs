@@ -1,5 +1,6 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Serialization;
 
 namespace PresenceTracker.Wire;
@@ -14,6 +15,10 @@ namespace PresenceTracker.Wire;
 /// </remarks>
 public sealed class RefusingSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
+    /// <summary>Akka hands the settings of the serializer that stood here before to whatever stands here.</summary>
+    public RefusingSerializer(ExtendedActorSystem system, Config settings)
+        : this(system) => _ = settings;
+
     /// <summary>The number of Akka's JSON serializer.</summary>
     public override int Identifier => 1;
 
