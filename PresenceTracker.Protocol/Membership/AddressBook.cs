@@ -82,18 +82,26 @@ internal sealed class AddressBook(MembershipOptions options, MemberTable members
     private bool IsMissed(Contact contact, MonotonicTime now)
     {
         if (contact.IsSelf) return false;
-        if (contact.IsPending || members.Contains(contact.KnownAs)) return contact.IsPending;
-
-        if (members.HasLeft(contact.KnownAs))
+        if (members.Contains(contact.KnownAs))
         {
-            contact.AwaitAfterLeave(now);
+            contact.IsMember = true;
         }
-        else
+        else if (contact.IsMember || !contact.IsPending)
         {
-            contact.Await(now);
+            contact.IsMember = false;
+
+            // Who left has no reason to come back to this address, unless it is a seed: that is where its successor will be.
+            if (members.HasLeft(contact.KnownAs) && !contact.IsSeed)
+            {
+                contact.AwaitAfterLeave(now);
+            }
+            else
+            {
+                contact.Await(now);
+            }
         }
 
-        return true;
+        return contact.IsPending;
     }
 
     private bool TryMakeRoom()

@@ -16,6 +16,9 @@ internal sealed class Contact(string address)
     /// <summary>Whether it has turned out to be this node under another spelling; then it is never greeted again.</summary>
     public bool IsSelf { get; private set; }
 
+    /// <summary>Whether there was a member when it was last looked at.</summary>
+    public bool IsMember { get; set; }
+
     /// <summary>Whether it has ever answered.</summary>
     public bool HasAnswered { get; private set; }
 
@@ -25,7 +28,7 @@ internal sealed class Contact(string address)
     /// <summary>Whether it takes its turn among the slowly greeted at once, without a time of frequent greetings.</summary>
     public bool HasLeft { get; private set; }
 
-    /// <summary>Since when it has been pending.</summary>
+    /// <summary>Since when it has been lost, or greeted for the first time.</summary>
     public MonotonicTime PendingSince { get; private set; }
 
     public MonotonicTime? GreetedAt { get; private set; }

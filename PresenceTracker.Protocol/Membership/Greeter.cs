@@ -70,13 +70,19 @@ internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBo
         SayHello(contact, step);
     }
 
-    /// <summary>As <see cref="Greet"/>, but no more often than the greeting interval: what causes it comes again by itself.</summary>
+    /// <summary>As <see cref="Greet"/>, but if that was just done, the next greeting comes in its time.</summary>
     public void GreetIfNotJustDone(string address, MembershipStep step)
     {
-        var isJustDone = addresses.TryGet(address, out var contact)
-            && contact.GreetedAt is { } last
-            && step.Now - last < options.GreetingInterval;
-        if (!isJustDone) Greet(address, step);
+        if (addresses.TryGet(address, out var contact)
+            && contact is { IsSelf: false, GreetedAt: { } last }
+            && step.Now - last < options.GreetingInterval)
+        {
+            contact.Await(step.Now);
+        }
+        else
+        {
+            Greet(address, step);
+        }
     }
 
     /// <summary>Looks whether the seeds have all answered, after one of them may have.</summary>

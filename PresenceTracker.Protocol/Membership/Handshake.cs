@@ -26,6 +26,8 @@ internal sealed class Handshake(
 
     // Deviation: SWIM §3 lets a joiner broadcast to the group or ask a static coordinator. Here a hello is the introduction itself, and
     // membership is never learnt by hearsay: the joiner greets each member that it is told of, so that no late gossip revives anybody.
+    // Whoever greets is greeted in turn, before the answer, which ends the exchange: so each has asked the other since it became a member
+    // there, and of any two members of a third node the later one has been told of the other, even if each joined another side of a cut.
     public void OnHello(MembershipMessage.Hello hello, MembershipStep step)
     {
         var joiner = hello.Self.Node;
@@ -39,13 +41,14 @@ internal sealed class Handshake(
         var counterAbove = members.CounterAbove(joiner);
         if (claim is not (Claim.EarlierLife or Claim.Outdated))
         {
-            if (addresses.Note(joiner.Address) is null)
+            if (addresses.Note(joiner.Address) is not { } contact)
             {
                 greeter.ReportFullBook(joiner.Address, step);
                 return;
             }
 
             members.Admit(hello.Self, claim, step);
+            if (!contact.IsPending) greeter.GreetIfNotJustDone(joiner.Address, step);
         }
 
         step.Send(joiner.Address, new MembershipMessage.Welcome(self.Record, hello.Target, OthersThan(joiner.Address), counterAbove));
@@ -139,14 +142,13 @@ internal sealed class Handshake(
     }
 
     private ImmutableArray<NodeId> OthersThan(string address) =>
-        [.. members.All.Where(member => member.State != MemberState.Down && member.Address != address).Select(member => member.Node)];
+        [.. members.All.Where(member => member.Address != address).Select(member => member.Node)];
 
     private void GreetNew(ImmutableArray<NodeId> named, MembershipStep step)
     {
         foreach (var node in named)
         {
-            if (node.Address == self.Address || !members.IsNews(node)) continue;
-            if (!addresses.TryGet(node.Address, out var contact) || !contact.IsPending) greeter.Greet(node.Address, step);
+            if (node.Address != self.Address && members.IsNews(node)) greeter.GreetIfNotJustDone(node.Address, step);
         }
     }
 }

@@ -37,8 +37,12 @@ internal sealed class HeartbeatDetector(MembershipOptions options, MemberTable m
         var claim = members.Judge(record);
         switch (claim)
         {
-            case Claim.SameLife or Claim.Renamed or Claim.LaterLife:
+            case Claim.SameLife or Claim.Renamed:
                 members.Admit(record, claim, step);
+                break;
+            case Claim.LaterLife:
+                members.Admit(record, claim, step);
+                greeter.GreetIfNotJustDone(record.Node.Address, step);
                 break;
             case Claim.Newcomer:
                 // The handshake comes first: only that shows that both belong to the same cluster.

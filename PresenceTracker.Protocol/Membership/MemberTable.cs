@@ -91,9 +91,13 @@ internal sealed class MemberTable(MembershipOptions options)
         return known.ProcessId == node.Incarnation.ProcessId ? known.Counter - 1 : known.Counter;
     }
 
-    /// <summary>Whether hearsay names a node worth a greeting: not a member, and no life from before one that was removed.</summary>
+    /// <summary>
+    /// Whether hearsay names a node worth a greeting: not a member, and not the life that has left. An earlier life than the one that was
+    /// removed is, because it may be a later one whose clock went back, and has not been told.
+    /// </summary>
     public bool IsNews(NodeId node) =>
-        !Contains(node.Address) && (HighestKnown(node.Address) is not { } known || known <= node.Incarnation);
+        !Contains(node.Address)
+        && !(_removed.TryGet(node.Address, out var record) && record.Node == node && record.Reason == LeaveReason.NodeLeft);
 
     public static void Suspect(Member member, MembershipStep step)
     {

@@ -18,7 +18,7 @@ public abstract record MembershipMessage
     /// <summary>The answer to a <see cref="Hello"/> that fits.</summary>
     /// <param name="Self">Who answers.</param>
     /// <param name="Target">The target of the hello; the sender may advertise another spelling of its address.</param>
-    /// <param name="Members">Every other node that the sender holds as up or suspect, so that the joiner can greet each.</param>
+    /// <param name="Members">Every other node that the sender has not removed, so that the joiner can greet each.</param>
     /// <param name="KnownCounter">
     /// The counter that the joiner must be above, because the sender knows a later life at the joiner's address; 0 if it knows none.
     /// </param>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace PresenceTracker.Tests.Membership;
 
-/// <summary>One core on virtual time. Its timers are fired by <see cref="Advance"/>; what it does beside is taken effect by effect.</summary>
+/// <summary>One core on virtual time: <see cref="Advance"/> fires its timers, and what else it does is taken effect by effect.</summary>
 internal sealed class CoreDriver
 {
     public const string OwnAddress = "a:1";
@@ -61,6 +61,7 @@ internal sealed class CoreDriver
         foreach (var member in members)
         {
             driver.Receive(Hello(member));
+            driver.Receive(Welcome(member));
         }
 
         driver._effects.Clear();

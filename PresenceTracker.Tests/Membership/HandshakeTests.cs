@@ -32,7 +32,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public void A_fitting_hello_introduces_the_joiner_and_is_answered_with_the_other_members()
+    public void A_fitting_hello_introduces_the_joiner_is_answered_with_all_other_members_and_returned()
     {
         var (b, c, d) = (Node("b:1", 5), Node("c:1", 6), Node("d:1", 7));
         var driver = With(c, d);
@@ -47,8 +47,9 @@ public sealed class HandshakeTests
         Assert.Equal("b:1", to);
         Assert.Equal(driver.Core.Self, welcome.Self);
         Assert.Equal(OwnAddress, welcome.Target);
-        Assert.Equal([c], welcome.Members.ToArray());
+        Assert.Equal([c, d], welcome.Members.ToArray());
         Assert.Equal(0UL, welcome.KnownCounter);
+        Assert.Equal("b:1", driver.TakeSent<MembershipMessage.Hello>().To);
         driver.AssertNothingElse();
     }
 

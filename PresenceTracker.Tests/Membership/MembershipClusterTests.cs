@@ -1,0 +1,335 @@
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
+using Xunit;
+
+namespace PresenceTracker.Tests.Membership;
+
+/// <summary>Several cores together, once with and once without a transport that tells who sent a message.</summary>
+public sealed class MembershipClusterTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Three_nodes_that_know_one_seed_see_each_other_within_a_second(bool tellsSender)
+    {
+        var cluster = new VirtualCluster(tellsSender: tellsSender);
+        var a = cluster.Start("a:1", 100, "a:1");
+        var b = cluster.Start("b:1", 100, "a:1");
+        cluster.Run(TimeSpan.FromMilliseconds(500));
+        var c = cluster.Start("c:1", 100, "a:1");
+        cluster.Run(TimeSpan.FromMilliseconds(500));
+
+        Assert.True(cluster.AllSeeEachOther());
+        foreach (var node in new[] { a, b, c })
+        {
+            Assert.Single(node.Events.OfType<MembershipEffect.Announceable>());
+            Assert.Equal(2, node.Events.OfType<MembershipEffect.NodeUp>().Count());
+        }
+    }
+
+    [Fact]
+    public void Nodes_that_start_at_the_same_moment_and_are_each_others_seeds_join_without_an_event_too_many()
+    {
+        var cluster = new VirtualCluster();
+        string[] all = ["a:1", "b:1", "c:1", "d:1", "e:1"];
+        foreach (var address in all)
+        {
+            cluster.Start(address, 100, all);
+        }
+
+        cluster.Run(TimeSpan.FromMinutes(5));
+
+        Assert.True(cluster.AllSeeEachOther());
+        foreach (var node in cluster.Nodes)
+        {
+            Assert.Equal(4, node.Events.OfType<MembershipEffect.NodeUp>().Count());
+            Assert.Empty(node.Core.UnansweredSeeds);
+            Assert.DoesNotContain(node.Events, effect => effect is not (
+                MembershipEffect.NodeUp or MembershipEffect.SeedsContacted or MembershipEffect.Announceable));
+        }
+    }
+
+    [Fact]
+    public void A_killed_node_is_suspect_then_down_then_removed()
+    {
+        var (cluster, nodes) = Joined(3);
+
+        cluster.Kill(nodes[2]);
+        cluster.Run(TimeSpan.FromSeconds(6.1));
+        Assert.Equal(["c:1"], nodes[0].In(MemberState.Suspect));
+        cluster.Run(TimeSpan.FromSeconds(4));
+        Assert.Equal(["c:1"], nodes[0].In(MemberState.Down));
+        cluster.Run(TimeSpan.FromMinutes(20));
+        Assert.Equal(["c:1"], nodes[0].In(MemberState.Removed));
+
+        foreach (var node in cluster.Nodes)
+        {
+            Assert.Collection(
+                node.Events,
+                effect => Assert.IsType<MembershipEffect.NodeSuspected>(effect),
+                effect => Assert.IsType<MembershipEffect.NodeDown>(effect),
+                effect => Assert.Equal(LeaveReason.NodeDown, Assert.IsType<MembershipEffect.NodeRemoved>(effect).Reason));
+        }
+    }
+
+    [Theory]
+    [InlineData(101UL, true)]
+    [InlineData(100UL, true)]
+    [InlineData(40UL, true)]
+    [InlineData(40UL, false)]
+    public void A_restarted_node_supersedes_its_former_life_whatever_its_clock_says(ulong counter, bool tellsSender)
+    {
+        var (cluster, nodes) = Joined(3, tellsSender);
+        var former = nodes[2].Core.Self.Node;
+
+        cluster.Kill(nodes[2]);
+        var restarted = cluster.Start("c:1", counter, "a:1");
+        cluster.Run(TimeSpan.FromSeconds(1.5));
+
+        Assert.True(cluster.AllSeeEachOther());
+        Assert.True(restarted.Core.Self.Node.Supersedes(former));
+        Assert.Empty(restarted.Events.OfType<MembershipEffect.SelfRaised>());
+        foreach (var node in nodes[..2])
+        {
+            var removed = Assert.Single(node.Events.OfType<MembershipEffect.NodeRemoved>());
+            Assert.Equal(new MembershipEffect.NodeRemoved(former, LeaveReason.NodeDown), removed);
+            Assert.Equal(restarted.Core.Self.Node, node.Core.Members.Single(view => view.Node.Address == "c:1").Node);
+        }
+    }
+
+    [Fact]
+    public void A_restarted_seed_that_knows_nobody_is_found_again_by_its_peers()
+    {
+        var (cluster, nodes) = Joined(3);
+
+        cluster.Kill(nodes[0]);
+        var restarted = cluster.Start("a:1", 7, "a:1");
+        cluster.Run(TimeSpan.FromSeconds(3));
+
+        Assert.True(cluster.AllSeeEachOther());
+        Assert.True(restarted.Core.Self.Node.Incarnation.Counter > 100);
+    }
+
+    [Fact]
+    public void A_node_that_was_paused_blames_nobody_and_returns_in_the_same_life()
+    {
+        var (cluster, nodes) = Joined(3);
+
+        cluster.Pause(nodes[2]);
+        cluster.Run(TimeSpan.FromSeconds(60));
+        Assert.Equal(["c:1"], nodes[0].In(MemberState.Down));
+        cluster.Resume(nodes[2]);
+        cluster.Run(Second);
+
+        Assert.True(cluster.AllSeeEachOther());
+        Assert.Empty(nodes[2].Events);
+        Assert.Single(nodes[0].Events.OfType<MembershipEffect.NodeReturned>());
+        Assert.Empty(nodes[0].Events.OfType<MembershipEffect.NodeRemoved>());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_node_that_outlives_its_own_removal_refutes_it_and_is_up_again_within_two_seconds(bool tellsSender)
+    {
+        var (cluster, nodes) = Joined(3, tellsSender);
+
+        cluster.Pause(nodes[2]);
+        cluster.Run(TimeSpan.FromMinutes(21));
+        Assert.Equal(["c:1"], nodes[0].In(MemberState.Removed));
+        cluster.ClearEvents();
+        cluster.Resume(nodes[2]);
+        cluster.Run(2 * Second);
+
+        Assert.True(cluster.AllSeeEachOther());
+        Assert.Single(nodes[0].Events.OfType<MembershipEffect.NodeUp>());
+        Assert.Empty(nodes[2].Events);
+        Assert.Equal(100UL, nodes[2].Core.Self.Node.Incarnation.Counter);
+    }
+
+    [Theory]
+    [InlineData(12, true)]
+    [InlineData(25 * 60, true)]
+    [InlineData(25 * 60, false)]
+    [InlineData(50 * 60, true)]
+    public void A_cut_heals_within_two_seconds_however_long_it_was(int seconds, bool tellsSender)
+    {
+        var (cluster, nodes) = Joined(3, tellsSender);
+
+        cluster.Cut(nodes[0], nodes[1]);
+        cluster.Cut(nodes[0], nodes[2]);
+        cluster.Run(TimeSpan.FromSeconds(seconds));
+        Assert.Empty(nodes[0].In(MemberState.Up));
+        Assert.Equal(["c:1"], nodes[1].In(MemberState.Up));
+        cluster.Heal();
+        cluster.Run(2 * Second);
+
+        Assert.True(cluster.AllSeeEachOther());
+    }
+
+    [Fact]
+    public void A_cut_that_outlasts_the_removal_records_heals_by_itself()
+    {
+        var (cluster, nodes) = Joined(3);
+
+        cluster.Cut(nodes[0], nodes[1]);
+        cluster.Cut(nodes[0], nodes[2]);
+        cluster.Run(TimeSpan.FromHours(25));
+        cluster.Heal();
+        cluster.Run(TimeSpan.FromSeconds(30));
+
+        Assert.True(cluster.AllSeeEachOther());
+    }
+
+    [Fact]
+    public void A_link_that_is_dead_in_one_direction_hides_the_silent_one_and_heals()
+    {
+        var (cluster, nodes) = Joined(3);
+
+        cluster.CutOneWay(nodes[0], nodes[1]);
+        cluster.Run(TimeSpan.FromSeconds(30));
+        Assert.Equal(["a:1"], nodes[1].In(MemberState.Down));
+        Assert.Equal(["b:1", "c:1"], nodes[0].In(MemberState.Up));
+        cluster.Heal();
+        cluster.Run(2 * Second);
+
+        Assert.True(cluster.AllSeeEachOther());
+        Assert.Empty(nodes[0].Events);
+    }
+
+    [Fact]
+    public void A_node_that_leaves_is_removed_at_once_with_that_reason()
+    {
+        var (cluster, nodes) = Joined(3);
+        var left = nodes[2].Core.Self.Node;
+
+        cluster.Leave(nodes[2]);
+        cluster.Run(TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal([new MembershipEffect.NodeRemoved(left, LeaveReason.NodeLeft)], nodes[0].Events);
+        Assert.Equal([new MembershipEffect.NodeRemoved(left, LeaveReason.NodeLeft)], nodes[1].Events);
+        cluster.Start("c:1", 50, "a:1");
+        cluster.Run(2 * Second);
+        Assert.True(cluster.AllSeeEachOther());
+    }
+
+    [Fact]
+    public void Late_messages_of_a_removed_life_never_bring_it_back()
+    {
+        var (cluster, nodes) = Joined(3);
+        var old = nodes[2].Core.Self;
+        cluster.Kill(nodes[2]);
+        cluster.Run(TimeSpan.FromMinutes(21));
+        cluster.ClearEvents();
+
+        for (var i = 0; i < 60; i++)
+        {
+            cluster.Feed(nodes[0], new MembershipInput.MessageReceived(null, new MembershipMessage.Heartbeat(old)));
+            cluster.Feed(nodes[0], new MembershipInput.MessageReceived(null, CoreDriver.Hello(old.Node)));
+            cluster.Feed(
+                nodes[1],
+                new MembershipInput.MessageReceived(null, CoreDriver.Welcome(nodes[0].Core.Self.Node, 0, old.Node)));
+            cluster.Run(Second);
+        }
+
+        Assert.Empty(nodes[0].Events);
+        Assert.DoesNotContain(nodes[1].Events, effect => effect is not MembershipEffect.ReportViolation);
+        Assert.Equal(["c:1"], nodes[0].In(MemberState.Removed));
+    }
+
+    [Fact]
+    public void Of_two_living_processes_at_one_address_one_stops_and_says_why()
+    {
+        var (cluster, nodes) = Joined(3);
+
+        var second = cluster.Start("c:1", 100, "a:1", "b:1");
+        cluster.Run(TimeSpan.FromMinutes(1));
+
+        var reasons = new[] { nodes[2].StopReason, second.StopReason }.Where(reason => reason is not null).ToArray();
+        Assert.NotEmpty(reasons);
+        Assert.All(reasons, reason => Assert.Equal("another process advertises c:1", reason));
+    }
+
+    [Fact]
+    public void Two_islands_that_know_different_lives_of_one_address_agree_on_the_living_one_without_a_restart()
+    {
+        var (cluster, nodes) = Joined(3);
+        var (a, b, c) = (nodes[0], nodes[1], nodes[2]);
+        cluster.Cut(a, b);
+        cluster.Cut(a, c);
+        cluster.Run(TimeSpan.FromSeconds(20));
+
+        // On the island of b and c, c is restarted often enough to have a counter far above that of its present life.
+        cluster.Kill(c);
+        var later = cluster.Start("c:1", 900, "b:1");
+        cluster.Run(5 * Second);
+        cluster.Kill(later);
+        cluster.Run(Second);
+        cluster.Heal();
+        cluster.Cut(b, later);
+        var present = cluster.Start("c:1", 110, "a:1");
+        cluster.Run(5 * Second);
+        Assert.Equal(110UL, present.Core.Self.Node.Incarnation.Counter);
+        cluster.Heal();
+        cluster.Run(5 * Second);
+
+        Assert.True(cluster.AllSeeEachOther());
+        Assert.True(present.Core.Self.Node.Incarnation.Counter > 900);
+        Assert.Single(present.Events.OfType<MembershipEffect.SelfRaised>());
+        Assert.Single(a.Events.OfType<MembershipEffect.NodeRenamed>());
+        Assert.Null(present.StopReason);
+    }
+
+    [Fact]
+    public void A_joiner_of_another_cluster_stops_and_the_running_nodes_do_not_care()
+    {
+        var (cluster, nodes) = Joined(2);
+        cluster.Configure = options => options with { ClusterName = "other" };
+
+        var joiner = cluster.Start("c:1", 100, "a:1", "b:1");
+        cluster.Run(TimeSpan.FromSeconds(10));
+
+        Assert.Contains("cluster name is test there and other here", joiner.StopReason, StringComparison.Ordinal);
+        Assert.All(nodes, node => Assert.All(node.Events, effect => Assert.IsType<MembershipEffect.ReportViolation>(effect)));
+        Assert.All(nodes, node => Assert.Equal(1, node.Core.ViolationCount(MembershipViolationKind.OtherClusterName)));
+    }
+
+    [Fact]
+    public void A_new_epoch_reaches_every_peer_at_once_and_every_later_joiner_with_the_node()
+    {
+        var (cluster, nodes) = Joined(2);
+        var epoch = new ShardEpoch(3, 1, 77);
+
+        cluster.Feed(nodes[0], new MembershipInput.ShardEpochCompleted(epoch));
+        cluster.Run(TimeSpan.FromMilliseconds(20));
+        var joiner = cluster.Start("c:1", 100, "b:1");
+        cluster.Run(Second);
+
+        Assert.Equal([new MembershipEffect.EpochRaised(nodes[0].Core.Self.Node, epoch)], nodes[1].Events.Take(1));
+        var record = joiner.Events.OfType<MembershipEffect.NodeUp>().Single(up => up.Node.Node.Address == "a:1").Node;
+        Assert.Equal([epoch], record.Epochs.ToArray());
+    }
+
+    [Fact]
+    public void A_quiet_cluster_costs_one_message_per_node_peer_and_second()
+    {
+        var (cluster, _) = Joined(5);
+        var before = cluster.Delivered;
+
+        cluster.Run(TimeSpan.FromSeconds(100));
+
+        Assert.InRange(cluster.Delivered - before, 5 * 4 * 99, 5 * 4 * 101);
+    }
+
+    internal static (VirtualCluster Cluster, VirtualNode[] Nodes) Joined(int count, bool tellsSender = true)
+    {
+        var cluster = new VirtualCluster(tellsSender: tellsSender);
+        var nodes = Enumerable.Range(0, count).Select(i => cluster.Start($"{(char)('a' + i)}:1", 100, "a:1")).ToArray();
+        cluster.Run(3 * Second);
+        Assert.True(cluster.AllSeeEachOther());
+        cluster.ClearEvents();
+        return (cluster, nodes);
+    }
+}
