@@ -90,7 +90,7 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
     }
 
     /// <exception cref="WireFormatException">It is not a message of the tracker.</exception>
-    public override object FromBinary(byte[] bytes, string manifest)
+    public override object FromBinary(byte[] bytes, string? manifest)
     {
         try
         {
@@ -103,7 +103,8 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         }
     }
 
-    private static object Decode(byte[] bytes, string manifest)
+    // Akka hands an empty manifest over as null.
+    private static object Decode(byte[] bytes, string? manifest)
     {
         // The length comes first: everything that is built of a message is bounded by it.
         if (bytes.Length > WireLimits.MessageBytesMax)
@@ -111,7 +112,7 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
             throw new WireFormatException($"{bytes.Length} bytes, more than {WireLimits.MessageBytesMax}");
         }
 
-        return ByManifest.TryGetValue(manifest, out var kind)
+        return ByManifest.TryGetValue(manifest ?? "", out var kind)
             ? kind.Decode(bytes)
             : throw new WireFormatException("a kind of message that is not on the list");
     }

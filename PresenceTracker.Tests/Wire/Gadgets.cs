@@ -1,0 +1,11 @@
+namespace PresenceTracker.Tests.Wire;
+
+/// <summary>Counts how often a peer has made this process build something.</summary>
+public static class Gadgets
+{
+    private static int _built;
+
+    public static int Built => Volatile.Read(ref _built);
+
+    public static void Count() => Interlocked.Increment(ref _built);
+}
