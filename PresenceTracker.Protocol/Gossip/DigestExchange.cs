@@ -146,8 +146,7 @@ internal sealed class DigestExchange(
         if (!peer.IsFirstDigestRead)
         {
             peer.IsFirstDigestRead = true;
-            ImmutableArray<ReplicaContext> own = [.. reading.Contexts.Where(context => context.Replica.Node == peer.Id)];
-            effects.Add(new GossipEffect.ShowTarget(peer.Id, own));
+            effects.Add(new GossipEffect.ShowTarget(peer.Id, OwnContextsOf(peer, reading)));
         }
 
         // The contexts of a peer that is itself not synced are no target: it is read again, until it is.
@@ -157,6 +156,21 @@ internal sealed class DigestExchange(
         {
             sync.PeerRead(reading.Contexts, now);
         }
+    }
+
+    private ImmutableArray<ReplicaContext> OwnContextsOf(Peer peer, DigestReading reading)
+    {
+        // In the buckets that did not differ, ours are the peer's.
+        var own = new SortedDictionary<ReplicaId, ReplicaContext>();
+        foreach (var context in contexts.Members.Select(member => member.Member).Concat(reading.Contexts))
+        {
+            if (context.Replica.Node == peer.Id)
+            {
+                own[context.Replica] = context;
+            }
+        }
+
+        return [.. own.Values];
     }
 
     private void SendContexts(

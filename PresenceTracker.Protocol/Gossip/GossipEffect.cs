@@ -27,9 +27,9 @@ public abstract record GossipEffect
     public sealed record ServePull(NodeId To, ulong Token, ReplicaId Replica, PullPosition Position) : GossipEffect;
 
     /// <summary>
-    /// The node's own first digest after <see cref="GossipInput.PeerUp"/>: a node that returned is shown once its shards are here.
+    /// The node's own first digest after <see cref="GossipInput.PeerUp"/>: a node that returned is shown, shard by shard, once it is caught up to.
     /// </summary>
-    /// <param name="Contexts">Of its own replicas, those that differed from ours; empty when we had all.</param>
+    /// <param name="Contexts">Of its own replicas that have written anything; those that we are not behind with too.</param>
     public sealed record ShowTarget(NodeId Node, ImmutableArray<ReplicaContext> Contexts) : GossipEffect;
 
     /// <summary>Whether this node has caught up with the cluster it joined; once true it stays so.</summary>

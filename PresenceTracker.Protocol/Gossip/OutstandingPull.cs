@@ -7,8 +7,7 @@ namespace PresenceTracker.Protocol.Gossip;
 /// <summary>A pull that was sent and whose answer has not been applied to the end.</summary>
 internal sealed class OutstandingPull(ulong token, NodeId peer, PullPosition from, MonotonicTime now)
 {
-    private ulong _deltasTo;
-    private ulong _chunksTo;
+    private Dots? _lastPart;
     private bool _isAnswered;
 
     public ulong Token { get; } = token;
@@ -17,27 +16,30 @@ internal sealed class OutstandingPull(ulong token, NodeId peer, PullPosition fro
 
     public MonotonicTime LastProgress { get; private set; } = now;
 
-    /// <summary>Whether the answer brings anything that we lacked when we asked.</summary>
-    public bool IsUseful => Math.Max(_deltasTo, _chunksTo) > from.Context;
+    /// <summary>Whether the answer brings anything that we lacked when we asked. Its last part reaches the furthest.</summary>
+    public bool IsUseful => _lastPart is { } part && from.Context < part.AsOf && (part.IsDelta || from.CoveredTo < part.To);
 
     /// <summary>A part of the answer was handed to the shard, or the end of it came.</summary>
     public void Take(Dots? part, bool isLast, MonotonicTime now)
     {
         LastProgress = now;
         _isAnswered |= isLast;
-        if (part is { IsDelta: true })
-        {
-            _deltasTo = Math.Max(_deltasTo, part.To);
-        }
-        else if (part is not null)
-        {
-            _chunksTo = Math.Max(_chunksTo, part.To);
-        }
+        _lastPart = part ?? _lastPart;
     }
 
     /// <summary>
     /// Whether the answer is complete and the shard has applied all of it. To ask for more before that would fetch the same once more.
     /// </summary>
-    public bool IsAppliedAt(PullPosition position) =>
-        _isAnswered && position.Context >= _deltasTo && Math.Max(position.Context, position.CoveredTo) >= _chunksTo;
+    public bool IsAppliedAt(PullPosition position)
+    {
+        if (!_isAnswered || _lastPart is not { } part)
+        {
+            return _isAnswered;
+        }
+
+        // A chunk extends what is covered; the one that completes a catch-up moves the context beyond itself instead. A delta moves the context.
+        return part.IsDelta
+            ? position.Context >= part.AsOf
+            : position.CoveredTo >= part.To || position.Context >= Math.Max(part.To, from.Context + 1);
+    }
 }

@@ -1,24 +1,24 @@
-using System.Collections.Immutable;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Tests.Gossip;
 
 /// <summary>
-/// A node of a <see cref="GossipCluster"/>: the gossip core, and shards that know no more of a replica than its context. Each shard works in
-/// order, but takes a random while, so that different shards finish out of order.
+/// A node of a <see cref="GossipCluster"/>: the gossip core and the sets of its shards. Each shard works in order, but takes a random while, so
+/// that different shards finish out of order.
 /// </summary>
 internal sealed class ClusterNode
 {
     private const int PartsMax = 4;
-    private const ulong DotsPerPart = 50;
 
     private readonly GossipCluster _cluster;
     private readonly GossipCore _core;
-    private readonly SortedDictionary<ReplicaId, ulong> _contexts = [];
+    private readonly PresenceSet[] _sets;
     private readonly SortedDictionary<int, MonotonicTime> _shardBusyUntil = [];
     private readonly Queue<GossipInput> _backlog = new();
 
@@ -27,6 +27,7 @@ internal sealed class ClusterNode
         _cluster = cluster;
         Id = id;
         _core = new GossipCore(cluster.Options, id, prng);
+        _sets = [.. Enumerable.Range(0, cluster.Options.ShardCount).Select(shard => new PresenceSet(CoreDriver.Replica(id, shard), cluster.SetOptions))];
     }
 
     public NodeId Id { get; }
@@ -40,39 +41,73 @@ internal sealed class ClusterNode
 
     public List<GossipViolation> Violations { get; } = [];
 
+    public int ChunksServed { get; private set; }
+
     public IEnumerable<(ReplicaId, ulong)> ContextsOf(NodeId node) =>
-        _contexts.Where(pair => pair.Key.Node == node).Select(pair => (pair.Key, pair.Value));
+        _sets.Select(set => CoreDriver.Replica(node, set.Self.Shard)).Select(replica => (replica, _sets[replica.Shard].PositionOf(replica)?.Context ?? 0));
 
     public void Start(int unansweredSeeds)
     {
         Give(new GossipInput.SeedsPending(unansweredSeeds));
         Give(new GossipInput.Started());
-        Hold(Id);
-    }
-
-    public void Meet(NodeId peer)
-    {
-        Give(new GossipInput.PeerUp(peer));
-        Hold(peer);
-    }
-
-    public void Lose(NodeId peer)
-    {
-        Give(new GossipInput.PeerGone(peer));
-        for (var shard = 0; shard < _cluster.Options.ShardCount; shard++)
+        foreach (var set in _sets)
         {
-            Give(new GossipInput.ReplicaRemoved(CoreDriver.Replica(peer, shard)));
+            Hold(set, Id);
         }
     }
 
-    /// <summary>The shard writes that many dots to its own replica, each of about that many bytes, and flushes them.</summary>
-    public void Write(int shard, ulong dots = 1, int bytes = 0)
+    /// <summary>The membership holds the peer as up: for the first time, or again.</summary>
+    public void Meet(NodeId peer)
     {
-        var replica = CoreDriver.Replica(Id, shard);
-        var from = _contexts[replica];
-        _contexts[replica] += dots;
-        Give(new GossipInput.ContextMoved(replica, Position(replica)));
-        Give(new GossipInput.LocalChange([CoreDriver.Delta(replica, from, from + dots, bytes: bytes)]));
+        Give(new GossipInput.PeerUp(peer));
+        foreach (var set in _sets)
+        {
+            var node = new NodeRecord(peer, Refutation: 0, Epochs: []);
+            if (set.PositionOf(CoreDriver.Replica(peer, set.Self.Shard)) is null)
+            {
+                set.NodeUp(node);
+            }
+            else
+            {
+                set.NodeReturned(node);
+            }
+
+            Hold(set, peer);
+        }
+    }
+
+    /// <summary>The membership holds the peer as down.</summary>
+    public void Lose(NodeId peer)
+    {
+        Give(new GossipInput.PeerGone(peer));
+        foreach (var set in _sets)
+        {
+            set.NodeDown(peer, _cluster.Now);
+            Give(new GossipInput.ReplicaRemoved(CoreDriver.Replica(peer, set.Self.Shard)));
+        }
+    }
+
+    /// <summary>
+    /// The shard makes that many changes, of about that many bytes each, and flushes them: 200 keys come and then change, so that there is more
+    /// to forget than to know.
+    /// </summary>
+    public void Write(int shard, int changes = 1, int bytes = 0)
+    {
+        var set = _sets[shard];
+        var from = set.Context;
+        for (var i = 0; i < changes; i++)
+        {
+            var sequence = set.Context + 1;
+            var id = new PresenceId("topic", $"{sequence % 200}{new string('k', bytes)}", "test:1");
+            var meta = Meta.TryParse($$"""{"n":{{sequence}}}""", out _)!;
+            if (set.Track(id, $"{sequence}", meta, TimeSpan.Zero).Status == TrackStatus.AlreadyTracked)
+            {
+                set.Update(id, $"{sequence}", meta);
+            }
+        }
+
+        Give(new GossipInput.ContextMoved(set.Self, At(set.Self)));
+        Give(new GossipInput.LocalChange(set.OwnOperationsAfter(from)));
     }
 
     public void Pause() => IsPaused = true;
@@ -102,16 +137,13 @@ internal sealed class ClusterNode
         }
     }
 
-    public override string ToString() => $"{Id.Address} {(IsSynced ? "synced" : "not synced")}: {string.Join(", ", _contexts.Where(pair => pair.Value > 0).Select(pair => $"{pair.Key.Node.Address}/{pair.Key.Shard}={pair.Value}"))}";
+    public override string ToString() =>
+        $"{Id.Address} {(IsSynced ? "synced" : "not synced")}: {string.Join(", ", _cluster.Nodes.SelectMany(node => ContextsOf(node.Id)))}";
 
-    private void Hold(NodeId node)
+    private void Hold(PresenceSet set, NodeId node)
     {
-        for (var shard = 0; shard < _cluster.Options.ShardCount; shard++)
-        {
-            var replica = CoreDriver.Replica(node, shard);
-            _contexts[replica] = _contexts.GetValueOrDefault(replica);
-            Give(new GossipInput.ReplicaAdded(replica, Position(replica)));
-        }
+        var replica = CoreDriver.Replica(node, set.Self.Shard);
+        Give(new GossipInput.ReplicaAdded(replica, At(replica)));
     }
 
     private void Interpret(GossipEffect effect)
@@ -142,37 +174,35 @@ internal sealed class ClusterNode
 
     private void Apply(GossipEffect.DeliverDots deliver)
     {
-        var dots = deliver.Dots;
-        var context = _contexts[dots.Replica];
-        if (dots.From <= context && dots.To > context)
+        var replica = deliver.Dots.Replica;
+        var before = At(replica);
+        var verdict = _sets[replica.Shard].Apply(deliver.Dots);
+        if (At(replica) != before)
         {
-            _contexts[dots.Replica] = dots.To;
-            Give(new GossipInput.ContextMoved(dots.Replica, Position(dots.Replica)));
-        }
-        else if (dots.From > context && deliver.PushNumber > 0)
-        {
-            Give(new GossipInput.GapFound(dots.Replica, deliver.From));
+            Give(new GossipInput.ContextMoved(replica, At(replica)));
         }
 
-        if (deliver.PushNumber > 0)
+        if (deliver.PushNumber == 0)
         {
-            Give(new GossipInput.PushHandled(deliver.From, deliver.PushNumber));
+            return;
         }
+
+        if (verdict == ApplyVerdict.Incomplete)
+        {
+            Give(new GossipInput.GapFound(replica, deliver.From));
+        }
+
+        Give(new GossipInput.PushHandled(deliver.From, deliver.PushNumber));
     }
 
     private void Serve(GossipEffect.ServePull serve)
     {
-        var parts = ImmutableArray.CreateBuilder<Dots>();
-        var context = _contexts[serve.Replica];
-        for (var from = serve.Position.Context; from < context && parts.Count < PartsMax; from = parts[^1].To)
-        {
-            parts.Add(CoreDriver.Delta(serve.Replica, from, Math.Min(from + DotsPerPart, context), horizon: context));
-        }
-
-        Give(new GossipInput.PullServed(serve.To, serve.Token, serve.Replica, parts.ToImmutable()));
+        var parts = _sets[serve.Replica.Shard].Serve(serve.Replica, serve.Position, PartsMax);
+        ChunksServed += parts.Count(part => !part.IsDelta);
+        Give(new GossipInput.PullServed(serve.To, serve.Token, serve.Replica, parts));
     }
 
-    private PullPosition Position(ReplicaId replica) => new(_contexts[replica], CoveredTo: 0, CoveredAsOf: 0);
+    private PullPosition At(ReplicaId replica) => _sets[replica.Shard].PositionOf(replica)!.Value;
 
     private TimeSpan ShardDelay(ReplicaId replica)
     {

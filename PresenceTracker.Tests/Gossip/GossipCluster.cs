@@ -1,13 +1,14 @@
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Protocol.Time;
 using Xunit;
 
 namespace PresenceTracker.Tests.Gossip;
 
 /// <summary>
-/// Several gossip cores in one thread on virtual time, over a network that keeps the order of each link, with stand-ins for the shards.
+/// Several nodes' gossip cores and presence sets in one thread on virtual time, over a network that keeps the order of each link.
 /// Everything follows from the seed.
 /// </summary>
 internal sealed class GossipCluster
@@ -17,10 +18,11 @@ internal sealed class GossipCluster
     private readonly Prng _prng;
     private int _order;
 
-    public GossipCluster(ulong seed, int nodes, GossipOptions? options = null)
+    public GossipCluster(ulong seed, int nodes, GossipOptions? options = null, PresenceSetOptions? setOptions = null)
     {
         _prng = new Prng(seed);
         Options = options ?? new GossipOptions();
+        SetOptions = setOptions ?? new PresenceSetOptions();
         for (var i = 0; i < nodes; i++)
         {
             AddNode();
@@ -28,6 +30,8 @@ internal sealed class GossipCluster
     }
 
     public GossipOptions Options { get; }
+
+    public PresenceSetOptions SetOptions { get; }
 
     public List<ClusterNode> Nodes { get; } = [];
 

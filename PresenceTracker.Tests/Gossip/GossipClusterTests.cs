@@ -1,5 +1,6 @@
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Replication;
 using Xunit;
 
 namespace PresenceTracker.Tests.Gossip;
@@ -76,7 +77,7 @@ public sealed class GossipClusterTests
         cluster.Start();
         for (var change = 0; change < 100; change++)
         {
-            cluster.Nodes[cluster.Random(5)].Write(cluster.Random(8), dots: 1 + (ulong)cluster.Random(300));
+            cluster.Nodes[cluster.Random(5)].Write(cluster.Random(8), changes: 1 + cluster.Random(300));
             cluster.Run(TimeSpan.FromMilliseconds(cluster.Random(20)));
         }
 
@@ -123,7 +124,7 @@ public sealed class GossipClusterTests
         cluster.Start();
         foreach (var node in cluster.Nodes)
         {
-            node.Write(shard: 1, dots: 5_000);
+            node.Write(shard: 1, changes: 5_000);
         }
 
         cluster.Run(TimeSpan.FromSeconds(3));
@@ -186,7 +187,7 @@ public sealed class GossipClusterTests
     {
         var cluster = new GossipCluster(seed: 17, nodes: 3);
         cluster.Start();
-        cluster.Nodes[0].Write(shard: 0, dots: 500);
+        cluster.Nodes[0].Write(shard: 0, changes: 500);
         cluster.Run(TimeSpan.FromSeconds(3));
         var (returning, survivor) = (cluster.Nodes[0], cluster.Nodes[1]);
         survivor.Lose(returning.Id);
@@ -198,5 +199,32 @@ public sealed class GossipClusterTests
 
         Assert.True(cluster.IsConverged);
         Assert.DoesNotContain(cluster.Log, sent => sent.Message is GossipMessage.Pull);
+    }
+
+    [Theory]
+    [InlineData(18)]
+    [InlineData(19)]
+    [InlineData(20)]
+    public void Who_is_further_behind_than_the_logs_reach_catches_up_by_chunks_while_changes_go_on(ulong seed)
+    {
+        var sets = new PresenceSetOptions { OperationLogBytesMax = 3_000, MessageBytesMax = 2_000 };
+        var cluster = new GossipCluster(seed, nodes: 3, setOptions: sets);
+        cluster.Start();
+        cluster.Run(TimeSpan.FromSeconds(1));
+        var (writer, cutOff) = (cluster.Nodes[0], cluster.Nodes[2]);
+        cluster.IsLost = (from, to, _) => from == cutOff.Id || to == cutOff.Id;
+        writer.Write(shard: 0, changes: 5_000);
+        writer.Write(shard: 1, changes: 5_000);
+        cluster.Run(TimeSpan.FromSeconds(1));
+
+        cluster.IsLost = (_, _, _) => false;
+        for (var change = 0; change < 500; change++)
+        {
+            writer.Write(shard: 0);
+            cluster.Run(TimeSpan.FromMilliseconds(2));
+        }
+
+        cluster.RunUntil(() => cluster.IsConverged, atMost: TimeSpan.FromSeconds(1));
+        Assert.InRange(cluster.Nodes.Sum(node => node.ChunksServed), 20, 200);
     }
 }
