@@ -59,6 +59,16 @@ public sealed class Tracker
     /// <summary>The presences of one key in a topic; empty if it is not there.</summary>
     public ImmutableArray<Presence> GetByKey(string topic, string key) => List(topic).GetByKey(key);
 
+    /// <summary>Everybody in a topic, with metas read as <typeparamref name="TMeta"/> while they are enumerated.</summary>
+    /// <exception cref="System.Text.Json.JsonException">When enumerating: a meta does not fit the type.</exception>
+    public IEnumerable<Presence<TMeta>> List<TMeta>(string topic) =>
+        List(topic).Select(presence => new Presence<TMeta>(presence, presence.Meta.As<TMeta>()!));
+
+    /// <summary>The presences of one key in a topic, with metas read as <typeparamref name="TMeta"/> while they are enumerated.</summary>
+    /// <exception cref="System.Text.Json.JsonException">When enumerating: a meta does not fit the type.</exception>
+    public IEnumerable<Presence<TMeta>> GetByKey<TMeta>(string topic, string key) =>
+        GetByKey(topic, key).Select(presence => new Presence<TMeta>(presence, presence.Meta.As<TMeta>()!));
+
     /// <summary>How many keys and how many presences a topic has. O(1).</summary>
     public TopicCount Count(string topic)
     {
