@@ -57,6 +57,19 @@ public sealed class GreetingTests
     }
 
     [Fact]
+    public void A_seed_that_left_gracefully_is_greeted_every_second_because_its_successor_will_be_there()
+    {
+        var driver = Started("b:1");
+        driver.Receive(Welcome(Node("b:1", 5)));
+        driver.Receive(new MembershipMessage.Leaving(Node("b:1", 5)));
+        driver.TakeEvents();
+
+        driver.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(5, driver.TakeReceivers<MembershipMessage.Hello>().Length);
+    }
+
+    [Fact]
     public void Of_a_life_that_has_left_hearsay_is_no_news_but_of_any_other_at_its_address_it_is()
     {
         var driver = Started("b:1");

@@ -8,7 +8,8 @@ namespace PresenceTracker.Tests.Membership;
 
 /// <summary>
 /// Random faults on a cluster of up to eight nodes, then none: whatever happened, each node's effects made sense at every step (the
-/// <see cref="EffectChecker"/>), and in the end all see each other. MEMBERSHIP_RUNS sets how many runs, MEMBERSHIP_SEED the seed of the first.
+/// <see cref="EffectChecker"/>), and in the end all see each other. MEMBERSHIP_RUNS sets how many runs, MEMBERSHIP_SEED the
+/// seed of the first.
 /// </summary>
 public sealed class RandomMembershipTests(ITestOutputHelper output)
 {
@@ -24,7 +25,8 @@ public sealed class RandomMembershipTests(ITestOutputHelper output)
     {
         var given = Environment.GetEnvironmentVariable(SeedVariable);
         var first = given is null ? (ulong)Random.Shared.NextInt64() : ulong.Parse(given, CultureInfo.InvariantCulture);
-        var runs = int.Parse(Environment.GetEnvironmentVariable(RunsVariable) ?? (given is null ? "500" : "1"), CultureInfo.InvariantCulture);
+        var wanted = Environment.GetEnvironmentVariable(RunsVariable) ?? (given is null ? "500" : "1");
+        var runs = int.Parse(wanted, CultureInfo.InvariantCulture);
         var coverage = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var seed = first; seed < first + (ulong)runs; seed++)
         {
