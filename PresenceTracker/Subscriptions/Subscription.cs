@@ -22,6 +22,7 @@ public sealed class Subscription : IAsyncDisposable
     private readonly IActorRef _shard;
     private readonly IActorRef _publisher;
     private TopicView? _snapshot;
+    private TopicView? _seen;
     private int _isLagging;
     private int _isDisposed;
 
@@ -45,12 +46,11 @@ public sealed class Subscription : IAsyncDisposable
     /// <summary>Every change after <see cref="Snapshot"/>. Ends when the subscription is disposed; throws when the tracker stops.</summary>
     public async IAsyncEnumerable<TopicDiff> Diffs([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var seen = Snapshot;
         while (true)
         {
             while (_diffs.Reader.TryRead(out var diff))
             {
-                seen = diff.After;
+                _seen = diff.After;
                 if (!diff.Events.IsEmpty)
                 {
                     yield return diff;
@@ -65,8 +65,8 @@ public sealed class Subscription : IAsyncDisposable
                     yield break;
                 }
 
-                var step = TopicDiff.Between(seen, view);
-                seen = view;
+                var step = TopicDiff.Between(_seen!, view);
+                _seen = view;
                 if (!step.Events.IsEmpty)
                 {
                     yield return step;
@@ -93,7 +93,7 @@ public sealed class Subscription : IAsyncDisposable
     {
         if (_snapshot is null)
         {
-            _snapshot = view;
+            _snapshot = _seen = view;
             _first.TrySetResult(view);
             return;
         }
