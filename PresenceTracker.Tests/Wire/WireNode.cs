@@ -60,7 +60,7 @@ internal sealed class WireNode : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"the log of {System.Name} did not say '{text}' but {other.Count} others: {string.Join(" | ", other)}");
+            throw new TimeoutException($"the log did not say '{text}' but {other.Count} others: {string.Join(" | ", other)}");
         }
     }
 

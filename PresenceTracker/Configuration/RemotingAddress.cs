@@ -5,7 +5,7 @@ namespace PresenceTracker.Configuration;
 /// <param name="BindPort">The port to listen on; 0 for any free one.</param>
 public sealed record RemotingAddress(string BindHost, int BindPort)
 {
-    /// <summary>The name that other nodes must use, if not <see cref="BindHost"/>: addresses are translated, or it is bound to all.</summary>
+    /// <summary>The name that other nodes must use, if not <see cref="BindHost"/>; needed when it is bound to all.</summary>
     public string? PublicHost { get; init; }
 
     /// <summary>The port that other nodes must use, if not <see cref="BindPort"/>.</summary>

@@ -106,7 +106,7 @@ internal static class DigestCodec
                     break;
                 case Schema.DigestContexts.NodesFieldNumber:
                     nodes.Add(nodes.Count <= WireLimits.NodesMax
-                        ? NamesCodec.DecodeNode(reader.Bytes())
+                        ? NamesCodec.DecodeNode(reader.Element())
                         : throw new WireFormatException($"a digest with more than {WireLimits.NodesMax} nodes"));
                     break;
                 case Schema.DigestContexts.ReplyFieldNumber:
@@ -191,7 +191,7 @@ internal static class DigestCodec
             if (reader.Field == Schema.DigestContexts.ContextsFieldNumber)
             {
                 contexts.Add(contexts.Count < WireLimits.ContextsMax
-                    ? DecodeContext(reader.Bytes(), nodes)
+                    ? DecodeContext(reader.Element(), nodes)
                     : throw new WireFormatException($"a digest with more than {WireLimits.ContextsMax} contexts"));
             }
         }

@@ -121,7 +121,7 @@ internal static class DotsCodec
         {
             if (reader.Field == Schema.Dots.EntriesFieldNumber)
             {
-                entries.Add(DecodeEntry(reader.Bytes(), replica, to, ref dot));
+                entries.Add(DecodeEntry(reader.Element(), replica, to, ref dot));
             }
         }
 
@@ -195,7 +195,7 @@ internal static class DotsCodec
         {
             if (reader.Field == Schema.Dots.RemovalsFieldNumber)
             {
-                removals.Add(DecodeRemoval(reader.Bytes(), to, ref sequence));
+                removals.Add(DecodeRemoval(reader.Element(), to, ref sequence));
             }
         }
 

@@ -6,7 +6,8 @@ namespace PresenceTracker.Wire;
 
 /// <summary>
 /// Reads the fields of one Protobuf message in place. The generated classes only write: their parsers build lists before anybody can count
-/// them, and turn invalid UTF-8 into other text. Here a field is looked at before anything is built of it.
+/// them, and turn invalid UTF-8 into other text. Here a field is looked at before anything is built of it. Deviation: in Protobuf the last
+/// of several wins where one is expected; here the second is refused, because no node writes it, and each would cost memory.
 /// </summary>
 /// <param name="message">The encoded message.</param>
 internal ref struct FieldReader(ReadOnlySpan<byte> message)
@@ -14,6 +15,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> message)
     private ReadOnlySpan<byte> _rest = message;
     private ReadOnlySpan<byte> _bytes;
     private ulong _number;
+    private ulong _seen;
     private WireType _type;
 
     private enum WireType
@@ -65,16 +67,35 @@ internal ref struct FieldReader(ReadOnlySpan<byte> message)
         return true;
     }
 
-    public readonly ulong Number() => Of(WireType.Varint) ? _number : throw WrongType();
+    public ulong Number()
+    {
+        ExpectOne(WireType.Varint);
+        return _number;
+    }
 
-    public readonly ulong Fixed64() => Of(WireType.Fixed64) ? _number : throw WrongType();
+    public ulong Fixed64()
+    {
+        ExpectOne(WireType.Fixed64);
+        return _number;
+    }
 
-    public readonly bool Flag() => Number() != 0;
+    public bool Flag() => Number() != 0;
 
     /// <summary>A nested message, or plain bytes.</summary>
-    public readonly ReadOnlySpan<byte> Bytes() => Of(WireType.Bytes) ? _bytes : throw WrongType();
+    public ReadOnlySpan<byte> Bytes()
+    {
+        ExpectOne(WireType.Bytes);
+        return _bytes;
+    }
 
-    public readonly int Number(int min, int max, string what)
+    /// <summary>A nested message of which there may be several.</summary>
+    public readonly ReadOnlySpan<byte> Element()
+    {
+        Expect(WireType.Bytes);
+        return _bytes;
+    }
+
+    public int Number(int min, int max, string what)
     {
         var number = Number();
         return number <= (ulong)max && (int)number >= min
@@ -82,7 +103,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> message)
             : throw new WireFormatException($"{what} is {number}, not {min} to {max}");
     }
 
-    public readonly string Text(int bytesMax, string what)
+    public string Text(int bytesMax, string what)
     {
         var bytes = Bytes();
         if (bytes.Length > bytesMax)
@@ -93,9 +114,27 @@ internal ref struct FieldReader(ReadOnlySpan<byte> message)
         return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw new WireFormatException($"{what} is not valid UTF-8");
     }
 
-    private readonly bool Of(WireType type) => _type == type;
+    private readonly void Expect(WireType type)
+    {
+        if (_type != type)
+        {
+            throw new WireFormatException($"field {Field} is of type {_type}");
+        }
+    }
 
-    private readonly WireFormatException WrongType() => new($"field {Field} is of type {_type}");
+    private void ExpectOne(WireType type)
+    {
+        Expect(type);
+
+        // The fields that anybody asks for have low numbers.
+        var bit = 1UL << Field;
+        if ((_seen & bit) != 0)
+        {
+            throw new WireFormatException($"field {Field} is there twice");
+        }
+
+        _seen |= bit;
+    }
 
     private ReadOnlySpan<byte> Take(ulong length)
     {

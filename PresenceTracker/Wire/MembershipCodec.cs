@@ -111,7 +111,7 @@ internal static class MembershipCodec
                     break;
                 case Schema.Welcome.MembersFieldNumber:
                     members.Add(members.Count < WireLimits.NodesMax
-                        ? NamesCodec.DecodeNode(reader.Bytes())
+                        ? NamesCodec.DecodeNode(reader.Element())
                         : throw new WireFormatException($"a welcome with more than {WireLimits.NodesMax} members"));
                     break;
                 case Schema.Welcome.KnownCounterFieldNumber:
@@ -276,7 +276,7 @@ internal static class MembershipCodec
                     refutation = reader.Number();
                     break;
                 case Schema.NodeRecord.EpochsFieldNumber:
-                    epochs.Add(DecodeShardEpoch(reader.Bytes(), epochs.Count == 0 ? -1 : epochs[^1].Shard));
+                    epochs.Add(DecodeShardEpoch(reader.Element(), epochs.Count == 0 ? -1 : epochs[^1].Shard));
                     break;
             }
         }
