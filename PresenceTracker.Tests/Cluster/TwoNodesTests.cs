@@ -19,7 +19,7 @@ public sealed class TwoNodesTests
         await b.Tracker.Ready.WaitAsync(Patience);
         await using var subscription = await b.Tracker.SubscribeAsync("room:1");
 
-        var owner = Owner.Connection("c1");
+        var owner = Owner.Lease(TimeSpan.FromHours(1));
         var result = await a.Tracker.TrackAsync("room:1", "alice", owner, new { status = "online" });
 
         Assert.Equal(TrackStatus.Tracked, result.Status);

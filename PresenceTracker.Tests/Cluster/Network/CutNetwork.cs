@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PresenceTracker.Tests.Cluster.Network;
+
+/// <summary>
+/// The network between node processes, as a TCP proxy in front of each of them: a node listens at one port and advertises the proxy's. So
+/// the links between chosen pairs can be cut while the others live. Thread-safe.
+/// </summary>
+internal sealed class CutNetwork : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Link, CutManner> _cuts = [];
+    private readonly Dictionary<ProxiedConnection, Link> _connections = [];
+    private readonly List<TcpListener> _listeners = [];
+    private readonly List<Task> _accepting = [];
+    private bool _isDisposed;
+
+    /// <summary>Takes connections for a node at the port that it advertises.</summary>
+    public void Serve(int publicPort, int listenPort)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, publicPort);
+        listener.Start();
+        _listeners.Add(listener);
+        _accepting.Add(AcceptAsync(listener, publicPort, listenPort));
+    }
+
+    /// <summary>Cuts one node off from others, in both directions.</summary>
+    public void Cut(int publicPort, IEnumerable<int> others, CutManner manner)
+    {
+        lock (_lock)
+        {
+            foreach (var other in others)
+            {
+                _cuts[Link.Between(publicPort, other)] = manner;
+            }
+
+            foreach (var (connection, _) in _connections.Where(pair => _cuts.ContainsKey(pair.Value)).ToList())
+            {
+                Strike(connection, manner);
+            }
+        }
+    }
+
+    /// <summary>Ends all cuts. Connections that were swallowed stay dead; new ones pass.</summary>
+    public void Heal()
+    {
+        lock (_lock)
+        {
+            _cuts.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.Dispose();
+        }
+
+        await Task.WhenAll(_accepting);
+        lock (_lock)
+        {
+            _isDisposed = true;
+            foreach (var connection in _connections.Keys)
+            {
+                connection.Dispose();
+            }
+        }
+    }
+
+    private static void Strike(ProxiedConnection connection, CutManner manner)
+    {
+        if (manner == CutManner.Reset)
+        {
+            connection.Reset();
+        }
+        else
+        {
+            connection.Swallow();
+        }
+    }
+
+    private async Task AcceptAsync(TcpListener listener, int publicPort, int listenPort)
+    {
+        try
+        {
+            while (true)
+            {
+                var socket = await listener.AcceptSocketAsync();
+                socket.NoDelay = true;
+                _ = ServeAsync(new ProxiedConnection(socket), publicPort, listenPort);
+            }
+        }
+        catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)
+        {
+            // The network was disposed.
+        }
+    }
+
+    private async Task ServeAsync(ProxiedConnection connection, int publicPort, int listenPort)
+    {
+        using (connection)
+        {
+            try
+            {
+                if (await connection.ReadOriginAsync() is { } origin && TryAdd(connection, Link.Between(origin.Port, publicPort)))
+                {
+                    await connection.CarryAsync(origin.Read, listenPort);
+                }
+            }
+            catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
+            {
+                connection.Reset();
+            }
+            finally
+            {
+                lock (_lock)
+                {
+                    _connections.Remove(connection);
+                }
+            }
+        }
+    }
+
+    private bool TryAdd(ProxiedConnection connection, Link link)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return false;
+            }
+
+            _connections.Add(connection, link);
+            if (_cuts.TryGetValue(link, out var manner))
+            {
+                Strike(connection, manner);
+            }
+
+            return true;
+        }
+    }
+}
