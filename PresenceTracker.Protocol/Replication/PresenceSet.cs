@@ -155,7 +155,7 @@ public sealed class PresenceSet
             return dots.AsOf > _self.Context ? ApplyVerdict.OwnReplica : ApplyVerdict.Stale;
         }
 
-        if (_replicas.Get(dots.Replica) is not { } replica)
+        if (_replicas.Get(dots.Replica) is not { Visibility.IsPurge: false } replica)
         {
             return ApplyVerdict.UnknownReplica;
         }

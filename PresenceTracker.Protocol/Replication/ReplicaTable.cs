@@ -31,41 +31,19 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
 
     public void NodeUp(NodeRecord node)
     {
-        SetLive(node.Node, isLive: true);
-        var id = node.ReplicaOf(self.Id.Shard);
-        if (Get(id) is { } known)
+        // Removed a moment ago and back already: the purge turns round where it stands.
+        if (ComeBack(node) is { } known && ReplacedBy(known) is null)
         {
-            if (known.Visibility.Replaces is null)
-            {
-                // Removed a moment ago and back already: the purge turns round where it stands.
-                Show(known);
-            }
-
-            return;
+            Show(known);
         }
-
-        Add(new ReplicaState(id, budget, isShown: true));
     }
 
-    public void NodeReturned(NodeRecord node)
-    {
-        SetLive(node.Node, isLive: true);
-        var id = node.ReplicaOf(self.Id.Shard);
-        if (OfNode(node.Node).LastOrDefault() is not { } latest)
-        {
-            Add(new ReplicaState(id, budget, isShown: true));
-            return;
-        }
-
-        latest.Visibility.Return();
-        NoteWalk(latest);
-        AddReplacing(latest, id, CompleteAt(node));
-    }
+    public void NodeReturned(NodeRecord node) => ComeBack(node);
 
     public void ShowOnceAt(ReplicaId id, ulong context)
     {
         // A digest may arrive after the word that its node is down or removed; it must not bring the node back.
-        if (Get(id) is { } replica && _liveNodes.Contains(id.Node) && replica.Visibility.Replaces is null)
+        if (Get(id) is { } replica && _liveNodes.Contains(id.Node))
         {
             replica.Visibility.ShowAt = context;
             ContextMoved(replica);
@@ -79,7 +57,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
             return;
         }
 
-        foreach (var replica in OfNode(node).Where(replica => replica.Visibility.Replaces is null))
+        foreach (var replica in OfNode(node).Where(replica => ReplacedBy(replica) is null))
         {
             Show(replica);
         }
@@ -90,14 +68,12 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         SetLive(node, isLive: false);
         foreach (var replica in OfNode(node))
         {
-            // What is still shown in this one's stead goes with it, and for good.
-            if (replica.Visibility.Replaces is { } replaced && Get(replaced) is { } old)
+            Hide(replica, reason, isPurge, now);
+            if (ReplacedBy(replica) is { } old)
             {
+                // What is still shown in this one's stead goes with it.
                 Hide(old, reason, isPurge: true, now);
             }
-
-            replica.Visibility.Replaces = null;
-            Hide(replica, reason, isPurge, now);
         }
     }
 
@@ -107,9 +83,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         SetLive(node.Node, isLive: true);
         if (OfNode(old).LastOrDefault() is { } latest)
         {
-            // The shard's next epoch says when it is complete; it follows, unless it has overtaken the news of the new name.
-            var id = node.ReplicaOf(self.Id.Shard);
-            AddReplacing(latest, id, id.Epoch > latest.Id.Epoch ? CompleteAt(node) : null);
+            AddReplacing(latest, node);
         }
     }
 
@@ -118,7 +92,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         // A node that is away brings its epochs along when it returns.
         if (epoch.Shard == self.Id.Shard && _liveNodes.Contains(node) && OfNode(node).LastOrDefault() is { } latest)
         {
-            AddReplacing(latest, new ReplicaId(node, epoch.Shard, epoch.Epoch), epoch.CompleteAt);
+            AddReplacing(latest, new NodeRecord(node, 0, [epoch]));
         }
     }
 
@@ -126,22 +100,18 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
     public void ContextMoved(ReplicaState replica)
     {
         var visibility = replica.Visibility;
-        if (visibility.ShowAt is not { } target || replica.Context < target)
+        if (ReplacedBy(replica) is { } old)
         {
-            return;
+            if (replica.Context >= visibility.CompleteAt && _liveNodes.Contains(replica.Id.Node))
+            {
+                VisibilityWalk.Replace(old, replica, listing);
+                Drop(old);
+            }
         }
-
-        if (visibility.Replaces is { } replaced && Get(replaced) is { } old)
-        {
-            VisibilityWalk.Replace(old, replica, listing);
-            Drop(old);
-        }
-        else
+        else if (replica.Context >= visibility.ShowAt)
         {
             Show(replica);
         }
-
-        visibility.Replaces = null;
     }
 
     public void RunWalks(int entriesMax, MonotonicTime now)
@@ -215,21 +185,60 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         }
     }
 
-    /// <summary>Adds the replica that takes over from <paramref name="latest"/>, hidden until it is complete; an older one is ignored.</summary>
-    private void AddReplacing(ReplicaState latest, ReplicaId id, ulong? completeAt)
+    /// <summary>What is hidden or purged of the node stops where it stands.</summary>
+    /// <returns>The node's replica if some replica of the process was known before; null if none was.</returns>
+    private ReplicaState? ComeBack(NodeRecord node)
     {
+        SetLive(node.Node, isLive: true);
+        var id = node.ReplicaOf(self.Id.Shard);
+        if (_replicas.Values.LastOrDefault(replica => IsOfProcess(replica.Id.Node, node.Node)) is not { } latest)
+        {
+            Add(new ReplicaState(id, budget, isShown: true));
+            return null;
+        }
+
+        Return(latest);
+        if (ReplacedBy(latest) is { } old)
+        {
+            Return(old);
+            ContextMoved(latest);
+        }
+
+        AddReplacing(latest, node);
+        return Get(id);
+    }
+
+    // It may have raised its own incarnation while it was away.
+    private static bool IsOfProcess(NodeId node, NodeId other) =>
+        node.Address == other.Address && node.Incarnation.ProcessId == other.Incarnation.ProcessId;
+
+    private void Return(ReplicaState replica)
+    {
+        replica.Visibility.Return();
+        NoteWalk(replica);
+    }
+
+    /// <summary>The older replica that is still there in this one's stead.</summary>
+    private ReplicaState? ReplacedBy(ReplicaState replica) => replica.Visibility.Replaces is { } old ? Get(old) : null;
+
+    /// <summary>Adds the replica that takes over from <paramref name="latest"/>, hidden until it is complete; an older one is ignored.</summary>
+    private void AddReplacing(ReplicaState latest, NodeRecord node)
+    {
+        var id = node.ReplicaOf(self.Id.Shard);
         if (id.CompareTo(latest.Id) <= 0)
         {
             return;
         }
 
         var replica = new ReplicaState(id, budget, isShown: false);
-        replica.Visibility.ShowAt = completeAt;
+
+        // After a mere change of its name, the shard's next epoch follows and says when it is complete.
+        replica.Visibility.CompleteAt = id.Epoch > latest.Id.Epoch ? CompleteAt(node) : null;
         replica.Visibility.Replaces = latest.Id;
-        if (latest.Visibility.Replaces is { } stillShown)
+        if (ReplacedBy(latest) is { } stillShown)
         {
             // The one in between was never complete, so it was never shown.
-            replica.Visibility.Replaces = stillShown;
+            replica.Visibility.Replaces = stillShown.Id;
             Drop(latest);
         }
 

@@ -26,8 +26,11 @@ internal sealed class Visibility(bool isShown)
     /// <summary>The replica is shown once its context is here: a node that returns must not flash its old state first.</summary>
     public ulong? ShowAt { get; set; }
 
-    /// <summary>The replica that is still shown in this one's stead until this one is complete.</summary>
+    /// <summary>The replica that is still shown in this one's stead until this one is complete; it may be gone by now.</summary>
     public ReplicaId? Replaces { get; set; }
+
+    /// <summary>The context at which this replica takes the place of the one that it replaces; null while that is not known.</summary>
+    public ulong? CompleteAt { get; set; }
 
     public bool IsShown(ulong dot) => dot <= ShownThrough || (_shownAbove.Count > 0 && _shownAbove.Contains(dot));
 

@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Replication;
+using Xunit;
+
+namespace PresenceTracker.Tests.Replication.Laws;
+
+/// <summary>
+/// The messages between the nodes of a law's world. Each is compared with the history of its replica when it is made, and what a node
+/// holds is compared with it whenever the node claims to be caught up.
+/// </summary>
+internal sealed class LawNetwork(LawWorld world)
+{
+    private const int ReplyPartsMax = 4;
+
+    private readonly List<(LawNode To, Dots Dots)> _inFlight = [];
+
+    public void Push(LawNode node)
+    {
+        var parts = node.Set.OwnOperationsAfter(node.PushedTo);
+        node.PushedTo = node.Set.Context;
+        Check(node, parts);
+        foreach (var other in world.Nodes.Where(other => other != node))
+        {
+            _inFlight.AddRange(parts.Select(part => (other, part)));
+        }
+    }
+
+    /// <summary>Asks as the protocol does; the answer is under way.</summary>
+    public void Pull(LawNode node, LawNode from, int choice)
+    {
+        var replica = AnyReplica(node, choice);
+        if (node.Set.PositionOf(replica) is { } position)
+        {
+            _inFlight.AddRange(Serve(from, replica, position, 1 + (choice % ReplyPartsMax)).Select(part => (node, part)));
+        }
+    }
+
+    /// <summary>Asks from where nobody may ever have stood, so that ranges of all kinds meet.</summary>
+    public void PullAnything(LawNode node, LawNode from, int choice)
+    {
+        var replica = AnyReplica(node, choice);
+        var version = world.HistoryOf(replica).Version;
+        var context = choice % 3 == 0 ? 0 : (ulong)choice % (version + 1);
+        var coveredTo = (ulong)(choice / 3) % (context + 1);
+        var position = new PullPosition(context, coveredTo, coveredTo == 0 ? 0 : context + 1 + ((ulong)choice % 3));
+        _inFlight.AddRange(Serve(from, replica, position, 1 + (choice % ReplyPartsMax)).Select(part => (node, part)));
+    }
+
+    /// <summary>One pull for each replica, answered at once.</summary>
+    public void Exchange(LawNode node, LawNode from)
+    {
+        foreach (var replica in node.Set.LiveReplicas.Where(replica => replica != node.Set.Self).ToList())
+        {
+            if (node.Set.PositionOf(replica) is { } position)
+            {
+                foreach (var part in Serve(from, replica, position, ReplyPartsMax))
+                {
+                    Apply(node, part);
+                }
+            }
+        }
+    }
+
+    public void Transfer(LawAction action, int which, int again)
+    {
+        if (_inFlight.Count == 0)
+        {
+            return;
+        }
+
+        var index = which % Math.Min(_inFlight.Count, 12);
+        var (to, dots) = _inFlight[index];
+        if (action != LawAction.Repeat)
+        {
+            _inFlight.RemoveAt(index);
+        }
+
+        world.Saw(action switch
+        {
+            LawAction.Lose => LawClass.Loss,
+            LawAction.Repeat => LawClass.Repetition,
+            _ => _inFlight.Take(index).Any(earlier => earlier.To == to && earlier.Dots.Replica == dots.Replica)
+                ? LawClass.Disorder
+                : LawClass.None,
+        });
+        if (action != LawAction.Lose)
+        {
+            Apply(to, dots);
+            if (again % 4 == 0)
+            {
+                ApplyAgain(to, dots);
+            }
+        }
+    }
+
+    /// <summary>What was delayed until everything is over tells nothing new.</summary>
+    public void DeliverLeftovers()
+    {
+        foreach (var (to, dots) in _inFlight)
+        {
+            ApplyAgain(to, dots);
+        }
+    }
+
+    public void CheckContents(LawNode node, ReplicaId replica)
+    {
+        var entries = node.Set.Serve(replica, new PullPosition(0, 0, 0), int.MaxValue).SelectMany(part => part.Entries);
+        var live = world.HistoryOf(replica).LiveAt(node.Set.PositionOf(replica)!.Value.Context);
+        Assert.Equal(live.Select(presence => presence.ToString()), entries.Select(presence => presence.ToString()));
+    }
+
+    private static ReplicaId AnyReplica(LawNode node, int choice)
+    {
+        var replicas = node.Set.Replicas.ToList();
+        return replicas[choice / 8 % replicas.Count];
+    }
+
+    private void Apply(LawNode to, Dots dots)
+    {
+        var verdict = to.Set.Apply(dots);
+        to.NoteEnded(RemovalCause.Replaced);
+        Assert.DoesNotContain(verdict, new[] { ApplyVerdict.Malformed, ApplyVerdict.TooScattered, ApplyVerdict.OwnReplica });
+        if (verdict == ApplyVerdict.Applied)
+        {
+            CheckContents(to, dots.Replica);
+        }
+    }
+
+    private static void ApplyAgain(LawNode to, Dots dots)
+    {
+        to.CompleteTurn();
+        var events = to.Reader.EventCount;
+        var position = to.Set.PositionOf(dots.Replica);
+        to.Set.Apply(dots);
+        to.CompleteTurn();
+        Assert.Equal(events, to.Reader.EventCount);
+        Assert.Equal(position, to.Set.PositionOf(dots.Replica));
+    }
+
+    private ImmutableArray<Dots> Serve(LawNode from, ReplicaId replica, PullPosition position, int partsMax)
+    {
+        var parts = from.Set.Serve(replica, position, partsMax);
+        Check(from, parts);
+        if (from.Set.PositionOf(replica) is { } own && own.Context > position.Context)
+        {
+            Note(parts, world.HistoryOf(replica).RemovalsIn(position.Context, own.Context).Count(), isWhole: parts is [.., { } last] && last.To == own.Context);
+        }
+
+        return parts;
+    }
+
+    private void Check(LawNode from, ImmutableArray<Dots> parts)
+    {
+        foreach (var part in parts)
+        {
+            var history = world.HistoryOf(part.Replica);
+            Assert.True(part.IsWellFormed(), $"{part}");
+            Assert.True(part.Horizon <= history.Version, $"{part} promises what has not happened");
+            Assert.True(BytesOf(part) <= world.Options.MessageBytesMax, $"{part} takes {BytesOf(part)} B");
+            var surely = history.LiveThrough(part.AsOf, part.Horizon).Where(IsIn).Select(presence => presence.Dot);
+            var possibly = history.LiveAt(part.AsOf).Where(IsIn).Select(presence => presence.Dot).ToList();
+            var named = part.Entries.Select(presence => presence.Dot).ToList();
+            Assert.Empty(surely.Except(named));
+            Assert.Empty(named.Except(possibly));
+            if (part.IsDelta)
+            {
+                Assert.Equal(history.RemovalsIn(part.From, part.To), part.Removals);
+            }
+
+            bool IsIn(Presence presence) => presence.Dot > part.From && presence.Dot <= part.To;
+        }
+
+        if (parts.Length > 1) world.Saw(LawClass.Split);
+        if (parts.Any(part => !part.IsDelta)) world.Saw(LawClass.Chunk);
+        if (parts.Any(part => part.Replica != from.Set.Self)) world.Saw(LawClass.Relay);
+    }
+
+    private void Note(ImmutableArray<Dots> parts, int removalsBehind, bool isWhole)
+    {
+        var log = world.Options.OperationLogBytesMax / OperationLog.BytesPerRemoval;
+        world.Saw((removalsBehind - log) switch
+        {
+            -1 => LawClass.LogUnder,
+            0 => LawClass.LogAt,
+            1 => LawClass.LogOver,
+            _ => LawClass.None,
+        });
+        if (!isWhole)
+        {
+            return;
+        }
+
+        world.Saw((parts.Sum(BytesOf) - world.Options.MessageBytesMax) switch
+        {
+            -1 => LawClass.MessageUnder,
+            0 => LawClass.MessageAt,
+            1 => LawClass.MessageOver,
+            _ => LawClass.None,
+        });
+    }
+
+    private static int BytesOf(Dots dots) =>
+        (dots.Entries.Length * LawWorld.EntryBytes) + (dots.IsDelta ? dots.Removals.Length * LawWorld.RemovalBytes : 0);
+}

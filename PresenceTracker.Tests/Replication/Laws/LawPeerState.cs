@@ -1,0 +1,9 @@
+namespace PresenceTracker.Tests.Replication.Laws;
+
+internal enum LawPeerState
+{
+    Up,
+    Returning,
+    Down,
+    Removed,
+}
