@@ -5,11 +5,12 @@ using Akka.Configuration;
 using Akka.Event;
 using PresenceTracker.Configuration;
 using PresenceTracker.Owners;
+using PresenceTracker.Tests.Docs;
 using Xunit;
 
 namespace PresenceTracker.Tests.Cluster;
 
-/// <summary>Nodes whose remoting runs over TLS, with a certificate that no authority has signed.</summary>
+/// <summary>Nodes with <c>config/tls.conf</c>, and a certificate that no authority has signed.</summary>
 public sealed class TlsTests : IAsyncLifetime
 {
     private const string Password = "secret";
@@ -92,13 +93,12 @@ public sealed class TlsTests : IAsyncLifetime
         return PresenceTrackerExtension.For(system).Tracker;
     }
 
+    // What an operator would change in the file, and for tests that no authority vouches for the certificate.
     private string Tls(bool isValidated) => $$"""
-        akka.remote.dot-netty.tcp {
-          enable-ssl = true
-          ssl {
-            certificate { path = "{{_certificate.Replace('\\', '/')}}", password = "{{Password}}" }
-            suppress-validation = {{(isValidated ? "false" : "true")}}
-          }
+        {{Repository.Read("config", "tls.conf")}}
+        akka.remote.dot-netty.tcp.ssl {
+          certificate { path = "{{_certificate.Replace('\\', '/')}}", password = "{{Password}}" }
+          suppress-validation = {{(isValidated ? "false" : "true")}}
         }
         """;
 }
