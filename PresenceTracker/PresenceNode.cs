@@ -9,15 +9,15 @@ namespace PresenceTracker;
 /// <summary>A node with an actor system of its own, for programs that do not use Akka.NET themselves. Dispose it to leave the cluster.</summary>
 public sealed class PresenceNode : IAsyncDisposable
 {
-    private readonly ActorSystem _system;
-
     private PresenceNode(ActorSystem system, Tracker tracker)
     {
-        _system = system;
+        System = system;
         Tracker = tracker;
     }
 
     public Tracker Tracker { get; }
+
+    internal ActorSystem System { get; }
 
     /// <summary>Starts a node. It listens when this returns; <see cref="Tracker.Ready"/> says when it has joined and caught up.</summary>
     /// <exception cref="PresenceConfigurationException">At least one option cannot be used; names them all.</exception>
@@ -34,7 +34,7 @@ public sealed class PresenceNode : IAsyncDisposable
 
     /// <summary>Leaves the cluster and stops the actor system.</summary>
     public async ValueTask DisposeAsync() =>
-        await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
 
     private static ActorSystem Listen(PresenceTrackerOptions options, Config config)
     {

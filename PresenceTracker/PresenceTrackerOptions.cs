@@ -63,7 +63,9 @@ public sealed class PresenceTrackerOptions
         {
             return ConfigurationFactory.ParseString(hocon);
         }
-        catch (Exception malformed) when (malformed is FormatException or ConfigurationException)
+
+        // The last of them is what Akka's parser throws for an include.
+        catch (Exception malformed) when (malformed is FormatException or ConfigurationException or NullReferenceException)
         {
             throw new PresenceConfigurationException([new ConfigurationFault(nameof(Hocon), malformed.Message, "HOCON")]);
         }

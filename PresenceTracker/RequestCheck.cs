@@ -17,6 +17,7 @@ internal sealed class RequestCheck(PresenceSettings settings)
 
     public PresenceId Id(string topic, string key, Owner owner)
     {
+        ArgumentNullException.ThrowIfNull(owner);
         Topic(topic);
         Text("key", key, settings.KeyBytesMax);
         Text("owner", owner.Id, settings.OwnerBytesMax);
@@ -25,6 +26,7 @@ internal sealed class RequestCheck(PresenceSettings settings)
 
     public void MetaSize(Meta meta)
     {
+        ArgumentNullException.ThrowIfNull(meta);
         if (meta.Utf8.Length > settings.MetaBytesMax)
         {
             throw Exceeded("meta", $"{meta.Utf8.Length} bytes", $"at most {settings.MetaBytesMax} bytes");

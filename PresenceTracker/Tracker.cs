@@ -17,11 +17,11 @@ namespace PresenceTracker;
 /// </summary>
 public sealed class Tracker
 {
-    private readonly NodeRuntime _runtime;
-    private readonly IActorRef _supervisor;
     // A batch is one turn of a shard; larger ones would keep its other callers waiting.
     private const int BatchMax = 1_000;
 
+    private readonly NodeRuntime _runtime;
+    private readonly IActorRef _supervisor;
     private readonly RequestCheck _check;
 
     internal Tracker(NodeRuntime runtime, IActorRef supervisor)
@@ -54,7 +54,11 @@ public sealed class Tracker
     ];
 
     /// <summary>Everybody in a topic. O(1): the view is a snapshot that later changes do not touch.</summary>
-    public TopicView List(string topic) => _runtime.ViewOf(topic).Topic(topic);
+    public TopicView List(string topic)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        return _runtime.ViewOf(topic).Topic(topic);
+    }
 
     /// <summary>The presences of one key in a topic; empty if it is not there.</summary>
     public ImmutableArray<Presence> GetByKey(string topic, string key) => List(topic).GetByKey(key);
@@ -187,8 +191,10 @@ public sealed class Tracker
     /// <returns>How many presences that were.</returns>
     public async Task<int> UntrackAsync(Owner owner, CancellationToken cancellationToken = default)
     {
-        await _runtime.Shards.WaitAsync(cancellationToken);
+        ArgumentNullException.ThrowIfNull(owner);
+        await ShardsAsync(cancellationToken);
         var completion = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var end = _runtime.WhenStopped(fault => completion.TrySetException(fault));
         _runtime.OwnerWatch.Tell(new OwnerMessage.UntrackOwner(owner, completion), ActorRefs.NoSender);
         return await completion.Task.WaitAsync(cancellationToken);
     }
@@ -207,15 +213,21 @@ public sealed class Tracker
     /// <summary>
     /// A connection broke: its presences leave after their grace, unless their key comes back before. Returns at once; readers see it soon.
     /// </summary>
-    public void ConnectionLost(string connectionId) =>
+    /// <remarks>
+    /// Tell it after the connection's own calls have completed: what is tracked for a connection later counts as tracked by a live one.
+    /// </remarks>
+    public void ConnectionLost(string connectionId)
+    {
+        ArgumentNullException.ThrowIfNull(connectionId);
         _runtime.OwnerWatch.Tell(new OwnerMessage.ConnectionLost(connectionId), ActorRefs.NoSender);
+    }
 
     /// <summary>Everybody in a topic now, and every change after that.</summary>
     public async Task<Subscription> SubscribeAsync(string topic, CancellationToken cancellationToken = default)
     {
         _check.Topic(topic);
         var shard = await ShardOfAsync(topic, cancellationToken);
-        var subscription = new Subscription(topic, _runtime.Settings.SubscriberQueue, shard, _runtime.Publisher);
+        var subscription = new Subscription(topic, _runtime, shard);
         shard.Tell(new ShardCommand.Subscribe(subscription), ActorRefs.NoSender);
         try
         {
@@ -235,13 +247,9 @@ public sealed class Tracker
     /// </summary>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
     {
-        if (Stopped.IsCompleted)
-        {
-            return;
-        }
-
-        await _supervisor.Ask<ReplicaMonitorActor.LeaveSent>(new MembershipInput.LeaveRequested(), cancellationToken);
-        await _supervisor.GracefulStop(Timeout.InfiniteTimeSpan).WaitAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        _supervisor.Tell(new MembershipInput.LeaveRequested(), ActorRefs.NoSender);
+        await Stopped.WaitAsync(cancellationToken);
     }
 
     private async Task<TrackResult> TrackAsync(
@@ -259,8 +267,16 @@ public sealed class Tracker
         string topic, Func<TaskCompletionSource<TResult>, ShardCommand> command, CancellationToken cancellationToken)
     {
         var shard = await ShardOfAsync(topic, cancellationToken);
+        return await TellAsync(shard, command, cancellationToken);
+    }
+
+    private async Task<TResult> TellAsync<TResult>(
+        IActorRef shard, Func<TaskCompletionSource<TResult>, ShardCommand> command, CancellationToken cancellationToken)
+    {
         var completion = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        shard.Tell(command(completion), ActorRefs.NoSender);
+        var message = command(completion);
+        using var end = _runtime.WhenStopped(message.Fail);
+        shard.Tell(message, ActorRefs.NoSender);
         return await completion.Task.WaitAsync(cancellationToken);
     }
 
@@ -270,16 +286,15 @@ public sealed class Tracker
         Func<IReadOnlyList<TItem>, TaskCompletionSource<IReadOnlyList<TrackResult>>, ShardCommand> command,
         CancellationToken cancellationToken)
     {
-        var shards = await _runtime.Shards.WaitAsync(cancellationToken);
+        var shards = await ShardsAsync(cancellationToken);
         var results = new TrackResult[items.Count];
         var batches = Enumerable.Range(0, items.Count)
             .GroupBy(index => StableHash.ShardOf(topicOf(items[index]), shards.Count))
             .SelectMany(ofShard => ofShard.Chunk(BatchMax).Select(batch => (Shard: ofShard.Key, Indexes: batch)));
         await Task.WhenAll(batches.Select(async batch =>
         {
-            var completion = new TaskCompletionSource<IReadOnlyList<TrackResult>>(TaskCreationOptions.RunContinuationsAsynchronously);
-            shards[batch.Shard].Tell(command([.. batch.Indexes.Select(index => items[index])], completion), ActorRefs.NoSender);
-            var ofBatch = await completion.Task.WaitAsync(cancellationToken);
+            var ofBatch = await TellAsync<IReadOnlyList<TrackResult>>(
+                shards[batch.Shard], completion => command([.. batch.Indexes.Select(index => items[index])], completion), cancellationToken);
             for (var i = 0; i < ofBatch.Count; i++)
             {
                 results[batch.Indexes[i]] = ofBatch[i];
@@ -290,8 +305,14 @@ public sealed class Tracker
 
     private async Task<IActorRef> ShardOfAsync(string topic, CancellationToken cancellationToken)
     {
-        var shards = await _runtime.Shards.WaitAsync(cancellationToken);
+        var shards = await ShardsAsync(cancellationToken);
         return shards[StableHash.ShardOf(topic, shards.Count)];
+    }
+
+    private async Task<IReadOnlyList<IActorRef>> ShardsAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _runtime.Shards.WaitAsync(cancellationToken);
     }
 
     private NodeStatus StatusOf(NodeId node, NodeState state, bool isSelf) => new(

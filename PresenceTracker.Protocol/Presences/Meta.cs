@@ -12,6 +12,8 @@ public sealed class Meta
     // Far more than any number type holds.
     private const int ExponentCharactersMax = 5;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
 
     private readonly byte[] _utf8;
@@ -52,7 +54,18 @@ public sealed class Meta
     }
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{byte}, out string?)"/>
-    public static Meta? TryParse(string json, out string? error) => TryParse(Encoding.UTF8.GetBytes(json), out error);
+    public static Meta? TryParse(string json, out string? error)
+    {
+        try
+        {
+            return TryParse(StrictUtf8.GetBytes(json), out error);
+        }
+        catch (EncoderFallbackException)
+        {
+            error = "half of a surrogate pair stands alone";
+            return null;
+        }
+    }
 
     /// <summary>Whether both are the same JSON value: the order of members and the spelling of numbers do not matter.</summary>
     public bool StructurallyEquals(Meta other)
@@ -86,7 +99,7 @@ public sealed class Meta
         {
             if (reader.ValueIsEscaped && !IsText(in reader))
             {
-                return "an escaped half of a surrogate pair stands alone";
+                return "half of a surrogate pair stands alone, escaped";
             }
 
             if (reader.TokenType == JsonTokenType.Number

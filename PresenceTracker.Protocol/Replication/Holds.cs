@@ -37,6 +37,16 @@ internal sealed class Holds
         _byDeadline[hold.Position] = presence;
     }
 
+    /// <summary>The presence goes on as another one, and is held as long.</summary>
+    public void Move(Presence previous, Presence presence)
+    {
+        if (_byPresence.Remove(previous, out var hold))
+        {
+            _byPresence[presence] = hold;
+            _byDeadline[hold.Position] = presence;
+        }
+    }
+
     public bool Contains(Presence presence) => _byPresence.Contains(presence);
 
     /// <summary>Ends the hold, and says for which reason the presence would have left at its end.</summary>

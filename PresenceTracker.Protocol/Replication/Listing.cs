@@ -48,6 +48,13 @@ internal sealed class Listing(ReplicaId self, ulong version, Action<PresenceId, 
         _readable.Leave(presence, reason);
     }
 
+    /// <summary>As <see cref="Exchange"/>, by the owner: what is held stays held as long.</summary>
+    public void Update(Presence previous, Presence presence)
+    {
+        _holds.Move(previous, presence);
+        _readable.Exchange(previous, presence);
+    }
+
     public void Exchange(Presence previous, Presence presence)
     {
         _holds.Remove(previous, out _);

@@ -79,7 +79,10 @@ public sealed class PresenceSet
         return new TrackResult(TrackStatus.Tracked, @ref);
     }
 
-    /// <summary>Gives a presence of this node another meta and ref. A structurally equal meta changes nothing.</summary>
+    /// <summary>
+    /// Gives a presence of this node another meta and ref. A structurally equal meta changes nothing. What is held stays held: an update may
+    /// have been under way when its connection broke.
+    /// </summary>
     /// <param name="expectedRef">If not null, the ref that the presence must still have.</param>
     public TrackResult Update(PresenceId id, string @ref, Meta meta, string? expectedRef = null)
     {
@@ -93,7 +96,6 @@ public sealed class PresenceSet
             return new TrackResult(TrackStatus.Conflict, existing.Ref);
         }
 
-        _listing.Release(existing);
         if (existing.Meta.StructurallyEquals(meta))
         {
             return new TrackResult(TrackStatus.Unchanged, existing.Ref);
@@ -103,7 +105,7 @@ public sealed class PresenceSet
         _self.Remove(existing);
         _self.Insert(presence);
         _self.Log.Append(new Removal(presence.Dot, existing.Dot, RemovalCause.Updated));
-        _listing.Exchange(existing, presence);
+        _listing.Update(existing, presence);
         CompleteOperation(presence.Dot);
         return new TrackResult(TrackStatus.Updated, @ref);
     }

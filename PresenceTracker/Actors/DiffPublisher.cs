@@ -1,5 +1,4 @@
 using Akka.Actor;
-using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Subscriptions;
 
@@ -20,17 +19,6 @@ internal sealed class DiffPublisher : ReceiveActor
         Receive<ShardDiffs>(Publish);
         Receive<Subscribed>(Begin);
         Receive<Unsubscribe>(message => Remove(message.Subscription));
-    }
-
-    protected override void PostStop()
-    {
-        var fault = new TrackerStoppedException("the node has left or its tracker was stopped");
-        foreach (var subscription in _byTopic.Values.SelectMany(subscriptions => subscriptions))
-        {
-            subscription.Fail(fault);
-        }
-
-        base.PostStop();
     }
 
     private void Begin(Subscribed message)

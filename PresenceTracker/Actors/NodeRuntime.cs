@@ -16,6 +16,7 @@ internal sealed class NodeRuntime
     private readonly TaskCompletionSource<IReadOnlyList<IActorRef>> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ending = new();
     private int _shardsDown;
 
     public NodeRuntime(PresenceSettings settings, NodeId startedAs)
@@ -72,6 +73,10 @@ internal sealed class NodeRuntime
         Metrics.ShardStaysDown(shard);
     }
 
+    /// <summary>Calls back when the node stops, at once if it has, until what it returns is disposed: so that nobody waits for a dead actor.</summary>
+    public CancellationTokenRegistration WhenStopped(Action<Exception> callback) =>
+        _ending.Token.Register(() => callback(new TrackerStoppedException(_stopped.Task.Result)));
+
     public void HasStopped(string reason)
     {
         var fault = new TrackerStoppedException(reason);
@@ -82,6 +87,7 @@ internal sealed class NodeRuntime
         _ = _started.Task.Exception;
         _ = _ready.Task.Exception;
         _stopped.TrySetResult(reason);
+        _ending.Cancel();
         Metrics.Dispose();
     }
 }

@@ -42,7 +42,9 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
     {
         var isFirst = _owned.Put(owner, presence, out var owned);
         owned.IsDisconnected = false;
-        owned.IsRevived = owned.IsEnding;
+
+        // Only a lease can be renewed; an actor that has stopped is not brought back by what it said before.
+        owned.IsRevived = owned.IsEnding && owner is Owner.LeaseOwner;
         switch (owner)
         {
             case Owner.ActorOwner actor when isFirst:

@@ -35,10 +35,11 @@ internal sealed class PresenceSupervisor : ReceiveActor
         Receive<MembershipEffect.StopNode>(stop => Stop(stop.Reason));
         Receive<MembershipEffect>(Route);
         Receive<GossipEffect.SyncedChanged>(Synced);
-        Receive<ShardMessage.Started>(Introduce);
+        Receive<ShardMessage.Restarted>(_ => Introduce(Sender));
         Receive<ShardMessage.EpochCompleted>(completed => _monitor.Tell(new MembershipInput.ShardEpochCompleted(completed.Epoch)));
-        Receive<MembershipInput.LeaveRequested>(leave => _monitor.Forward(leave));
-        Receive<DeadLetter>(FailUndelivered);
+        Receive<MembershipInput.LeaveRequested>(leave => _monitor.Tell(leave));
+        Receive<ReplicaMonitorActor.LeaveSent>(_ => Context.Stop(Self));
+        Receive<DeadLetter>(SettleUndelivered);
         Receive<Terminated>(ChildStopped);
     }
 
@@ -50,6 +51,15 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _monitor = Start(
             Props.Create(() => new ReplicaMonitorActor(_runtime, _options.Membership, _options.Seed)), ReplicaMonitorActor.Name);
     }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _crash = $"{Self.Path.Name} crashed: {reason.Message}";
+        base.PreRestart(reason, message);
+    }
+
+    // What is said of the others holds here as well.
+    protected override void PostRestart(Exception reason) => Context.Stop(Self);
 
     protected override void PostStop()
     {
@@ -136,20 +146,14 @@ internal sealed class PresenceSupervisor : ReceiveActor
     }
 
     /// <summary>A shard that begins an epoch knows nobody yet.</summary>
-    private void Introduce(ShardMessage.Started started)
+    private void Introduce(IActorRef shard)
     {
-        if (started.Epoch == 0)
+        foreach (var (record, _) in _runtime.Directory.Nodes.Where(node => node.State != NodeState.Down))
         {
-            return;
+            shard.Tell(new MembershipEffect.NodeUp(record));
         }
 
-        foreach (var (record, state) in _runtime.Directory.Nodes)
-        {
-            if (state != NodeState.Down)
-            {
-                Sender.Tell(new MembershipEffect.NodeUp(record));
-            }
-        }
+        shard.Tell(new ShardMessage.Introduced());
     }
 
     private void Synced(GossipEffect.SyncedChanged synced)
@@ -161,12 +165,12 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _runtime.BecameReady();
     }
 
-    /// <summary>A command that reached no shard must not leave its caller waiting.</summary>
-    private void FailUndelivered(DeadLetter letter)
+    /// <summary>What reached no shard must not leave anyone waiting.</summary>
+    private void SettleUndelivered(DeadLetter letter)
     {
-        if (letter.Message is ShardCommand command)
+        if (Array.IndexOf(_shards, letter.Recipient) is var shard and >= 0)
         {
-            command.Fail(ShardCommand.Crashed(Array.IndexOf(_shards, letter.Recipient), null));
+            LostMessage.Settle(letter.Message, shard, cause: null, _heartbeat!);
         }
     }
 

@@ -28,6 +28,17 @@ internal sealed class ReplicaReporter(PresenceSet set, ShardView view, IActorRef
         }
     }
 
+    /// <summary>The epoch is over. Readers keep the contexts: the next epoch must get there.</summary>
+    public void Withdraw()
+    {
+        foreach (var replica in _reported.Keys)
+        {
+            heartbeat.Tell(new GossipInput.ReplicaRemoved(replica));
+        }
+
+        _reported.Clear();
+    }
+
     /// <summary>After a change of one replica.</summary>
     public void Report(ReplicaId replica)
     {

@@ -12,9 +12,6 @@ namespace PresenceTracker.Actors;
 /// </summary>
 internal sealed class ShardActor : ReceiveActor, IWithTimers
 {
-    // DESIGN: at most four parts of an answer under way.
-    private const int PullPartsMax = 4;
-
     // A node that returns is shown once it has caught up to its own first digest, at the latest after this.
     private static readonly TimeSpan ShowReturnedAfter = TimeSpan.FromSeconds(1);
 
@@ -24,12 +21,13 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
     private readonly ShardPeers _peers;
     private readonly PresenceSet _set;
     private readonly ShardWrites _writes;
-    private readonly ReaderPublication _publication;
     private readonly ReplicaReporter _reporter;
     private readonly ShardFlush _flush;
-    private ulong _replicasReported;
-    private bool _isWalkDue;
-    private MonotonicTime? _holdDue;
+    private readonly ShardTurns _turns;
+    private readonly ShardGossip _gossip;
+    private readonly ShardRebuild _rebuild;
+    private object? _inHand;
+    private Exception? _crash;
 
     public ShardActor(NodeRuntime runtime, int shard, ShardIdentity identity, ShardPeers peers)
     {
@@ -37,11 +35,14 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
         var view = runtime.Views[shard];
         _set = new PresenceSet(
             identity.BeginEpoch(), new PresenceSetOptions { OperationLogBytesMax = runtime.Settings.OperationLogBytesMax }, view.Version);
-        _publication = new ReaderPublication(_set, view, peers.Publisher);
+        var publication = new ReaderPublication(_set, view, peers.Publisher);
         _reporter = new ReplicaReporter(_set, view, peers.Heartbeat);
         _writes = new ShardWrites(runtime, _set, view, peers);
         _flush = new ShardFlush(
             _set, _reporter, peers.Heartbeat, () => Schedule(runtime.Settings.FlushWindow, new ShardMessage.FlushDue()));
+        _turns = new ShardTurns(_set, publication, _writes, _reporter, _flush, Schedule);
+        _gossip = new ShardGossip(_set, _reporter, peers, CompleteTurn);
+        _rebuild = new ShardRebuild(_set, view, publication);
         ReceiveCommands();
         ReceiveGossip();
         ReceiveMembership();
@@ -54,15 +55,14 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        Context.Parent.Tell(new ShardMessage.Started(_set.Self.Epoch));
-        _reporter.ReportAll();
-        if (_set.Self.Epoch == 0)
+        if (_set.Self.Epoch > 0)
         {
-            return;
+            _rebuild.Start();
+            Context.Parent.Tell(new ShardMessage.Restarted());
+            _peers.OwnerWatch.Tell(new OwnerMessage.ReplayRequested(_set.Self.Shard));
         }
 
-        _publication.StartRebuild();
-        _peers.OwnerWatch.Tell(new OwnerMessage.ReplayRequested(_set.Self.Shard));
+        _reporter.ReportAll();
     }
 
     // The successor starts by PreStart; children there are none.
@@ -70,22 +70,33 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
 
     protected override void PreRestart(Exception reason, object message)
     {
-        if (message is ShardCommand command)
+        _crash = reason;
+        base.PreRestart(reason, message);
+    }
+
+    /// <summary>The epoch is over, by a crash or for good.</summary>
+    protected override void PostStop()
+    {
+        foreach (var lost in _rebuild.Waiting.Prepend(_inHand))
         {
-            command.Fail(ShardCommand.Crashed(_set.Self.Shard, reason));
+            LostMessage.Settle(lost, _set.Self.Shard, _crash, _peers.Heartbeat);
         }
 
-        base.PreRestart(reason, message);
+        _reporter.Withdraw();
+    }
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        _inHand = message;
+        var isHandled = base.AroundReceive(receive, message);
+        _inHand = null;
+        return isHandled;
     }
 
     private void ReceiveCommands()
     {
-        Receive<ShardCommand>(command =>
-        {
-            var complete = _writes.Handle(command, Now);
-            CompleteTurn();
-            complete?.Invoke();
-        });
+        Receive<ShardCommand>(_rebuild.Wait, _ => !_rebuild.IsOver);
+        Receive<ShardCommand>(Handle);
         Receive<ReplayBatch>(batch =>
         {
             _writes.Replay(batch, Now);
@@ -93,50 +104,48 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
             if (batch.IsLast)
             {
                 Context.Parent.Tell(new ShardMessage.EpochCompleted(new ShardEpoch(_set.Self.Shard, _set.Self.Epoch, _set.Context)));
-                _publication.Replayed();
+                _rebuild.Replayed();
                 Schedule(RebuildMax, new ShardMessage.RebuildDue());
+                TryFinishRebuild();
             }
         });
+        Receive<ShardMessage.Introduced>(_ =>
+        {
+            _rebuild.Introduced();
+            TryFinishRebuild();
+        });
+    }
+
+    private void Handle(ShardCommand command)
+    {
+        _inHand = command;
+        var complete = _writes.Handle(command, Now);
+        CompleteTurn();
+        complete?.Invoke();
+    }
+
+    private void TryFinishRebuild(bool isDue = false)
+    {
+        if (isDue || _rebuild.IsComplete)
+        {
+            _rebuild.Finish();
+        }
+
+        while (_rebuild.TryTake(out var command))
+        {
+            Handle(command);
+        }
     }
 
     private void ReceiveGossip()
     {
-        Receive<GossipEffect.DeliverDots>(Deliver);
-        Receive<GossipEffect.ServePull>(pull => _peers.Heartbeat.Tell(
-            new GossipInput.PullServed(pull.To, pull.Token, pull.Replica, _set.Serve(pull.Replica, pull.Position, PullPartsMax))));
-        Receive<GossipEffect.ShowTarget>(target =>
+        Receive<GossipEffect.DeliverDots>(delivery =>
         {
-            foreach (var (replica, context) in target.Contexts.Where(entry => entry.Replica.Shard == _set.Self.Shard))
-            {
-                _set.ShowOnceAt(replica, context);
-            }
-
-            CompleteTurn();
+            _gossip.Deliver(delivery);
+            TryFinishRebuild();
         });
-    }
-
-    private void Deliver(GossipEffect.DeliverDots delivery)
-    {
-        var verdict = _set.Apply(delivery.Dots);
-        CompleteTurn();
-        if (verdict is ApplyVerdict.Applied or ApplyVerdict.Incomplete)
-        {
-            _reporter.Report(delivery.Dots.Replica);
-            _publication.FinishRebuildIfCaughtUp();
-        }
-
-        _peers.Metrics.DotsDelivered(verdict, delivery.Dots.Entries.Length);
-        if (delivery.PushNumber == 0)
-        {
-            return;
-        }
-
-        if (verdict == ApplyVerdict.Incomplete)
-        {
-            _peers.Heartbeat.Tell(new GossipInput.GapFound(delivery.Dots.Replica, delivery.From));
-        }
-
-        _peers.Heartbeat.Tell(new GossipInput.PushHandled(delivery.From, delivery.PushNumber));
+        Receive<GossipEffect.ServePull>(_gossip.Serve);
+        Receive<GossipEffect.ShowTarget>(_gossip.Show);
     }
 
     private void ReceiveMembership()
@@ -151,29 +160,20 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
         ReceiveNode<MembershipEffect.NodeRemoved>(removed => _set.NodeRemoved(removed.Node, removed.Reason, Now));
         ReceiveNode<MembershipEffect.NodeRenamed>(renamed => _set.NodeRenamed(renamed.Old, renamed.Node));
         ReceiveNode<MembershipEffect.EpochRaised>(raised => _set.EpochRaised(raised.Node, raised.Epoch));
+        Receive<MembershipEffect>(_ => { });
     }
 
     private void ReceiveDueWork()
     {
         Receive<ShardMessage.FlushDue>(_ => _flush.WindowOver());
-        Receive<ShardMessage.WalkDue>(_ =>
-        {
-            _isWalkDue = false;
-            _set.RunWalks(Now);
-            CompleteTurn();
-        });
-        Receive<ShardMessage.HoldDue>(_ =>
-        {
-            _holdDue = null;
-            _set.ExpireHolds(Now);
-            CompleteTurn();
-        });
+        Receive<ShardMessage.WalkDue>(_ => _turns.Walk(Now));
+        Receive<ShardMessage.HoldDue>(_ => _turns.ExpireHolds(Now));
         Receive<ShardMessage.ShowDue>(show =>
         {
             _set.ShowReturned(show.Node);
             CompleteTurn();
         });
-        Receive<ShardMessage.RebuildDue>(_ => _publication.FinishRebuild());
+        Receive<ShardMessage.RebuildDue>(_ => TryFinishRebuild(isDue: true));
     }
 
     private void ReceiveNode<TEffect>(Action<TEffect> handle) => Receive<TEffect>(effect =>
@@ -182,33 +182,17 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
         CompleteTurn();
     });
 
-    /// <summary>Publishes what the message changed, sends on what peers must hear, and sees to what is due later.</summary>
-    private void CompleteTurn()
+    private void CompleteTurn() => _turns.Complete(Now);
+
+    // At once means by the mailbox: whatever came before is handled before. Equal messages share one timer: the later call moves it.
+    private void Schedule(TimeSpan after, ShardMessage message)
     {
-        var turn = _set.CompleteTurn();
-        _publication.Publish(turn);
-        _writes.Ended(turn);
-        if (_set.ReplicasVersion != _replicasReported)
+        if (after <= TimeSpan.Zero)
         {
-            _replicasReported = _set.ReplicasVersion;
-            _reporter.ReportAll();
+            Self.Tell(message);
+            return;
         }
 
-        _flush.TurnCompleted();
-        if (_set.HasWalks && !_isWalkDue)
-        {
-            _isWalkDue = true;
-            Self.Tell(new ShardMessage.WalkDue());
-        }
-
-        if (_set.NextHoldDeadline is { } deadline && (_holdDue is null || deadline < _holdDue))
-        {
-            _holdDue = deadline;
-            Schedule(deadline - Now, new ShardMessage.HoldDue());
-        }
+        Timers.StartSingleTimer(message, message, after);
     }
-
-    // Equal messages share one timer: the later call moves it.
-    private void Schedule(TimeSpan after, ShardMessage message) =>
-        Timers.StartSingleTimer(message, message, after < TimeSpan.Zero ? TimeSpan.Zero : after);
 }

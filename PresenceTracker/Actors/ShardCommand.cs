@@ -1,4 +1,3 @@
-using PresenceTracker.Errors;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
@@ -60,6 +59,4 @@ internal abstract record ShardCommand
     {
         public override void Fail(Exception cause) => Subscription.Fail(cause);
     }
-
-    internal static Exception Crashed(int shard, Exception? cause) => new ShardUnavailableException(shard, cause);
 }

@@ -10,8 +10,11 @@ internal abstract record ShardMessage
     {
     }
 
-    /// <summary>To the supervisor: the shard begins an epoch, and knows nobody yet.</summary>
-    public sealed record Started(int Epoch) : ShardMessage;
+    /// <summary>To the supervisor: the shard begins an epoch after a crash, and knows nobody yet.</summary>
+    public sealed record Restarted : ShardMessage;
+
+    /// <summary>From the supervisor: the shard has been told of every node that is up.</summary>
+    public sealed record Introduced : ShardMessage;
 
     /// <summary>To the supervisor: an epoch above 0 has all local presences again and may be announced.</summary>
     public sealed record EpochCompleted(ShardEpoch Epoch) : ShardMessage;

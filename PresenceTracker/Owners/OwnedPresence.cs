@@ -6,7 +6,8 @@ namespace PresenceTracker.Owners;
 /// <summary>One presence of this node, and what it hangs on.</summary>
 internal sealed class OwnedPresence(Owner owner, Presence presence)
 {
-    public Owner Owner { get; } = owner;
+    /// <summary>The latest: a lease may have been renewed for another duration.</summary>
+    public Owner Owner { get; set; } = owner;
 
     public Presence Presence { get; set; } = presence;
 

@@ -22,6 +22,7 @@ internal sealed class OwnedPresences
         var id = presence.Id;
         if (_byId.TryGetValue(id, out var known))
         {
+            known.Owner = owner;
             known.Presence = presence;
             owned = known;
             return false;

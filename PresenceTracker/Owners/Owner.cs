@@ -18,21 +18,27 @@ public abstract record Owner
     /// <exception cref="RemoteOwnerException">
     /// The actor lives on another node. The tracker watches no actor over the network; use a lease.
     /// </exception>
+    /// <exception cref="UnwatchableOwnerException">The actor never stops as others do: it is nobody, the dead letters, or the sender of an Ask.</exception>
     public static Owner Actor(IActorRef actor)
     {
+        ArgumentNullException.ThrowIfNull(actor);
         if (actor is IActorRefScope { IsLocal: false })
         {
             throw new RemoteOwnerException(actor);
         }
 
-        return new ActorOwner(actor);
+        return actor is MinimalActorRef ? throw new UnwatchableOwnerException(actor) : new ActorOwner(actor);
     }
 
     /// <summary>
     /// The presence ends when <see cref="Tracker.ConnectionLost"/> is told of the connection, after the presence's leave grace.
     /// </summary>
     /// <param name="connectionId">Unique among the connections of this node.</param>
-    public static Owner Connection(string connectionId) => new ConnectionOwner(connectionId);
+    public static Owner Connection(string connectionId)
+    {
+        ArgumentNullException.ThrowIfNull(connectionId);
+        return new ConnectionOwner(connectionId);
+    }
 
     /// <summary>The presence ends when it was not tracked again by the same owner for <paramref name="duration"/>.</summary>
     /// <param name="duration">From 1 s to 24 h.</param>
@@ -40,6 +46,7 @@ public abstract record Owner
     /// <exception cref="LimitExceededException">The duration is out of range.</exception>
     public static Owner Lease(TimeSpan duration, string name = "http")
     {
+        ArgumentNullException.ThrowIfNull(name);
         if (duration < LeaseOwner.DurationMin || duration > LeaseOwner.DurationMax)
         {
             throw new LimitExceededException(

@@ -16,22 +16,26 @@ namespace PresenceTracker.Subscriptions;
 /// </remarks>
 public sealed class Subscription : IAsyncDisposable
 {
-    private readonly Channel<TopicView> _snapshots = Channel.CreateBounded<TopicView>(1);
-    private readonly Channel<TopicDiff> _diffs;
+    private readonly Channel<Item> _items;
     private readonly TaskCompletionSource<TopicView> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _queueDiffsMax;
     private readonly IActorRef _shard;
     private readonly IActorRef _publisher;
+    private readonly CancellationTokenRegistration _end;
     private TopicView? _snapshot;
     private TopicView? _seen;
-    private int _isLagging;
     private int _isDisposed;
 
-    internal Subscription(string topic, int queueDiffsMax, IActorRef shard, IActorRef publisher)
+    internal Subscription(string topic, NodeRuntime runtime, IActorRef shard)
     {
         Topic = topic;
+        _queueDiffsMax = runtime.Settings.SubscriberQueue;
         _shard = shard;
-        _publisher = publisher;
-        _diffs = Channel.CreateBounded<TopicDiff>(new BoundedChannelOptions(queueDiffsMax) { SingleReader = true, SingleWriter = true });
+        _publisher = runtime.Publisher;
+
+        // One place more than there are diffs: for the word that the reader lags, or for the present state that it asked for then.
+        _items = Channel.CreateBounded<Item>(new BoundedChannelOptions(_queueDiffsMax + 1) { SingleReader = true, SingleWriter = true });
+        _end = runtime.WhenStopped(Fail);
     }
 
     public string Topic { get; }
@@ -43,38 +47,28 @@ public sealed class Subscription : IAsyncDisposable
 
     internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
-    /// <summary>Every change after <see cref="Snapshot"/>. Ends when the subscription is disposed; throws when the tracker stops.</summary>
+    /// <summary>
+    /// Every change after <see cref="Snapshot"/>. Ends when the subscription is disposed; throws when the tracker stops. Reading can end and
+    /// begin again: it goes on where it was.
+    /// </summary>
     public async IAsyncEnumerable<TopicDiff> Diffs([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        while (true)
+        while (await _items.Reader.WaitToReadAsync(cancellationToken))
         {
-            while (_diffs.Reader.TryRead(out var diff))
+            while (_items.Reader.TryRead(out var item))
             {
+                if (item.HasFallenBehind)
+                {
+                    _shard.Tell(new ShardCommand.Subscribe(this), ActorRefs.NoSender);
+                    continue;
+                }
+
+                var diff = item.Diff ?? TopicDiff.Between(_seen!, item.View!);
                 _seen = diff.After;
                 if (!diff.Events.IsEmpty)
                 {
                     yield return diff;
                 }
-            }
-
-            if (Volatile.Read(ref _isLagging) != 0 && _diffs.Reader.Count == 0)
-            {
-                _shard.Tell(new ShardCommand.Subscribe(this), ActorRefs.NoSender);
-                if (!await _snapshots.Reader.WaitToReadAsync(cancellationToken) || !_snapshots.Reader.TryRead(out var view))
-                {
-                    yield break;
-                }
-
-                var step = TopicDiff.Between(_seen!, view);
-                _seen = view;
-                if (!step.Events.IsEmpty)
-                {
-                    yield return step;
-                }
-            }
-            else if (!await _diffs.Reader.WaitToReadAsync(cancellationToken))
-            {
-                yield break;
             }
         }
     }
@@ -82,9 +76,9 @@ public sealed class Subscription : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Volatile.Write(ref _isDisposed, 1);
+        _end.Dispose();
         _publisher.Tell(new DiffPublisher.Unsubscribe(this), ActorRefs.NoSender);
-        _diffs.Writer.TryComplete();
-        _snapshots.Writer.TryComplete();
+        _items.Writer.TryComplete();
         return ValueTask.CompletedTask;
     }
 
@@ -98,28 +92,32 @@ public sealed class Subscription : IAsyncDisposable
             return;
         }
 
-        // Cleared before the snapshot is handed over: the diffs that follow it belong to the reader again.
-        Volatile.Write(ref _isLagging, 0);
-        _snapshots.Writer.TryWrite(view);
+        _items.Writer.TryWrite(new Item(null, view));
     }
 
     /// <summary>Called by the publisher.</summary>
     /// <returns>Whether the reader is still to be served one by one.</returns>
     internal bool Offer(TopicDiff diff)
     {
-        if (_diffs.Writer.TryWrite(diff))
-        {
-            return true;
-        }
-
-        Volatile.Write(ref _isLagging, 1);
-        return false;
+        // Only the publisher writes, so there is room for what it writes now. That the reader lags is said in the queue itself: it finds out
+        // when it has read what came before, and cannot miss it.
+        var isServed = _items.Reader.Count < _queueDiffsMax;
+        _items.Writer.TryWrite(isServed ? new Item(diff, null) : default);
+        return isServed;
     }
 
     internal void Fail(Exception cause)
     {
         _first.TrySetException(cause);
-        _diffs.Writer.TryComplete(cause);
-        _snapshots.Writer.TryComplete(cause);
+        _items.Writer.TryComplete(cause);
+
+        // Whoever awaits it is told; that nobody does any more is no fault of the process.
+        _ = _first.Task.Exception;
+    }
+
+    /// <summary>A diff, or the present state, or neither: then the reader has fallen behind and must ask for the present state.</summary>
+    private readonly record struct Item(TopicDiff? Diff, TopicView? View)
+    {
+        public bool HasFallenBehind => Diff is null && View is null;
     }
 }

@@ -64,11 +64,11 @@ internal sealed class LawNode
             return;
         }
 
-        Release(existing);
         Assert.Equal(existing.Meta.StructurallyEquals(meta) ? TrackStatus.Unchanged : TrackStatus.Updated, result.Status);
         if (result.Status == TrackStatus.Updated)
         {
             History.Replace(existing, Set.Own(id)!);
+            _held = _held == existing ? Set.Own(id) : _held;
             _world.Saw(LawClass.Update);
         }
     }

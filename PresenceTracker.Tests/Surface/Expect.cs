@@ -1,0 +1,46 @@
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Subscriptions;
+
+namespace PresenceTracker.Tests.Surface;
+
+/// <summary>Waits for what must happen, and says what it waited for if it does not.</summary>
+internal static class Expect
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public static Task InTime(this Task task) => task.WaitAsync(Patience);
+
+    public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Patience);
+
+    public static async Task<TopicDiff> NextAsync(this Subscription subscription)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await foreach (var diff in subscription.Diffs(patience.Token))
+        {
+            return diff;
+        }
+
+        throw new InvalidOperationException($"the subscription of {subscription.Topic} ended");
+    }
+
+    public static async Task<PresenceEvent> NextEventAsync(this Subscription subscription) =>
+        Xunit.Assert.Single((await subscription.NextAsync()).Events);
+
+    /// <summary>Asks again and again, for what no event tells of.</summary>
+    public static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!holds())
+        {
+            try
+            {
+                await often.WaitForNextTickAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"waited {Patience.TotalSeconds} s for: {what}");
+            }
+        }
+    }
+}
