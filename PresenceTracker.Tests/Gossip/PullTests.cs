@@ -76,7 +76,7 @@ public sealed class PullTests
     {
         var core = Puller(B, C);
         var token = PullToken(Offer(core, B, 9));
-        Offer(core, C, 12);
+        Offer(core, C, 30);
         Assert.Empty(Reply(core, B, token, Chunk(Wanted, 0, 4, asOf: 20), isLast: true).Sent<GossipMessage.Pull>());
 
         var effects = core.Give(new GossipInput.ContextMoved(Wanted, At(5, coveredTo: 5)));
@@ -156,6 +156,18 @@ public sealed class PullTests
         // Another peer cannot end it either, even if it guesses the token.
         Assert.Empty(Reply(core, B, current, dots: null, isLast: true));
         Assert.Empty(core.Advance(0.99 * Second).Sent<GossipMessage.Pull>());
+    }
+
+    [Fact]
+    public void A_late_answer_does_not_end_a_later_pull_from_the_same_peer()
+    {
+        var core = Puller(B, C);
+        var stale = PullToken(Offer(core, B, 9));
+        core.Advance(Second);
+        Offer(core, B, 9);
+        Offer(core, C, 9);
+
+        Assert.Empty(Reply(core, B, stale, dots: null, isLast: true));
     }
 
     [Fact]

@@ -127,6 +127,19 @@ public sealed class SyncedTests
     }
 
     [Fact]
+    public void What_has_been_read_of_a_peer_stays_read_when_it_changes_meanwhile()
+    {
+        var core = Joiner(seeds: 1, B);
+        core.Receive(B, new GossipMessage.DigestBuckets(1, [1, 2, 0, 0, 0, 0, 0, 0], Synced: true));
+        core.Receive(B, new GossipMessage.DigestContexts(1, [0], [], Reply: false, Synced: true));
+        core.Receive(B, new GossipMessage.DigestBuckets(1, [9, 2, 9, 0, 0, 0, 0, 0], Synced: true));
+
+        Assert.Equal(
+            [AmongPeers],
+            core.Receive(B, new GossipMessage.DigestContexts(1, [1], [], Reply: false, Synced: true)).SyncedChanges());
+    }
+
+    [Fact]
     public void Three_synced_peers_are_read_where_there_are_more()
     {
         var core = Joiner(seeds: 1, B, C, D, Node("e", counter: 500));
