@@ -1,7 +1,7 @@
 namespace PresenceTracker.Tests.Cluster.Network;
 
 /// <summary>How a network between two nodes fails.</summary>
-internal enum CutManner
+public enum CutManner
 {
     /// <summary>Connections are reset, and new ones refused: both sides notice at once.</summary>
     Reset,

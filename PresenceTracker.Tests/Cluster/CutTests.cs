@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using PresenceTracker.Tests.Cluster.Network;
+using PresenceTracker.Tests.Cluster.Processes;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace PresenceTracker.Tests.Cluster;
+
+/// <summary>One of three processes is cut off from the others, both sides go on, and the cut heals.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class CutTests(ITestOutputHelper output)
+{
+    // The least that is allowed: some 160 operations in each of 8 shards.
+    private const string SmallLog = "presence.operation-log-size = 4 KiB";
+    private const ulong ChangesMin = 4 * 8 * 160;
+    private const int ChangesPerSecond = 2_000;
+
+    private static readonly string[] Topics = [.. Enumerable.Range(0, 16).Select(topic => $"room:{topic}")];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+
+    [Theory]
+    [InlineData(CutManner.Reset, CutLength.UntilChanged, 2)]
+    [InlineData(CutManner.Reset, CutLength.UntilDown, 2)]
+    [InlineData(CutManner.Reset, CutLength.UntilRemoved, 2)]
+    [InlineData(CutManner.Swallow, CutLength.UntilChanged, 5)]
+    [InlineData(CutManner.Swallow, CutLength.UntilDown, 5)]
+    [InlineData(CutManner.Swallow, CutLength.UntilRemoved, 5)]
+    public async Task Both_sides_of_a_cut_agree_again_soon_after_it_heals(CutManner manner, CutLength length, int secondsMax)
+    {
+        var removedAfter = length == CutLength.UntilRemoved ? "10 s" : "20 m";
+        var network = new CutNetwork();
+        await using var cluster = await ProcessCluster.StartAsync(3, $"{SmallLog}\npresence.removed-after = {removedAfter}", network);
+        await Task.WhenAll(cluster.Nodes.Select(node => node.AskAsync(new NodeRequest.Subscribe(Topics))));
+        await Task.WhenAll(cluster.Nodes.Select((node, index) => node.AskAsync(new NodeRequest.TrackMany(Topics, $"before-{index}", 300))));
+        await cluster.EqualAsync(Topics, Patience);
+        var lives = await LivesAsync(cluster);
+
+        Cut(network, cluster, manner);
+        await ChangeBothSidesAsync(cluster, length);
+        var digests = await Task.WhenAll(cluster.Nodes.Select(node => node.AskAsync(new NodeRequest.Digest(Topics))));
+        Assert.NotEqual(digests[0], digests[1]);
+        var healedAt = Stopwatch.GetTimestamp();
+        network.Heal();
+        await cluster.EqualAsync(Topics, Patience);
+
+        var took = Stopwatch.GetElapsedTime(healedAt);
+        Figures.Print(output, $"cut ({manner}, {length}): all lists equal {took.TotalSeconds:F2} s after the heal");
+        Assert.Equal(lives, await LivesAsync(cluster));
+        foreach (var node in cluster.Nodes)
+        {
+            Assert.Empty((await node.AskAsync(new NodeRequest.CheckFolds())).Faults);
+        }
+
+        Assert.True(took <= TimeSpan.FromSeconds(secondsMax), $"the lists were equal after {took}");
+    }
+
+    /// <summary>Cuts the first node off from the others, which go on seeing each other.</summary>
+    private static void Cut(CutNetwork network, ProcessCluster cluster, CutManner manner)
+    {
+        var ports = cluster.Nodes.Select(node => node.Options.PublicPort!.Value).ToArray();
+        network.Cut(ports[0], ports[1..], manner);
+    }
+
+    /// <summary>Changes on both sides without a pause, for as long as the cut lasts; and what was there before goes, in part.</summary>
+    private async Task ChangeBothSidesAsync(ProcessCluster cluster, CutLength length)
+    {
+        var writers = cluster.Nodes.Take(2).ToArray();
+        var before = await OwnOperationsAsync(writers);
+        await Task.WhenAll(writers.Select((node, index) =>
+            node.AskAsync(new NodeRequest.StartChurn(Topics, $"during-{index}", ChangesPerSecond))));
+        await Task.WhenAll(writers.Select((node, index) => node.AskAsync(new NodeRequest.UntrackMany(Topics, $"before-{index}", 150))));
+        await Eventually.HoldsAsync($"{length}", Patience, async () => await MissingAsync(cluster, before, length));
+        var churned = await Task.WhenAll(writers.Select(node => node.AskAsync(new NodeRequest.StopChurn())));
+        Figures.Print(output, $"cut ({length}): {string.Join(" and ", churned.Select(side => side.Changes))} changes on the two sides");
+    }
+
+    /// <returns>What must still come about before the cut may heal; null if nothing.</returns>
+    private static async Task<string?> MissingAsync(ProcessCluster cluster, ulong[] before, CutLength length)
+    {
+        var changed = (await OwnOperationsAsync(cluster.Nodes.Take(2))).Zip(before, (now, then) => now - then).ToArray();
+        if (changed.Any(changes => changes < ChangesMin))
+        {
+            return $"{string.Join(" and ", changed)} changes";
+        }
+
+        var (cutOff, others) = (cluster.Nodes[0], cluster.Nodes.Skip(1).ToArray());
+        var pairs = others.Select(other => (By: other, Of: cutOff)).Concat(others.Select(other => (By: cutOff, Of: other)));
+        foreach (var (by, of) in pairs)
+        {
+            var seen = (await by.AskAsync(new NodeRequest.Nodes())).SingleOrDefault(node => node.Address == of.Address)?.State ?? "Removed";
+            var isSo = length switch
+            {
+                CutLength.UntilChanged => true,
+                CutLength.UntilDown => seen == "Down",
+                _ => seen == "Removed",
+            };
+            if (!isSo)
+            {
+                return $"{of.Address} is {seen} for {by.Address}";
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<ulong[]> OwnOperationsAsync(IEnumerable<NodeProcess> nodes) => await Task.WhenAll(nodes.Select(async node =>
+    {
+        var seen = await node.AskAsync(new NodeRequest.Nodes());
+        return seen[0].Contexts.Aggregate((sum, context) => sum + context);
+    }));
+
+    private static async Task<(int ProcessId, string Incarnation)[]> LivesAsync(ProcessCluster cluster) =>
+        await Task.WhenAll(cluster.Nodes.Select(async node =>
+            (node.ProcessId, (await node.AskAsync(new NodeRequest.Nodes()))[0].Incarnation)));
+}
