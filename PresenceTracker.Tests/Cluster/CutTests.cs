@@ -39,6 +39,8 @@ public sealed class CutTests(ITestOutputHelper output)
         await ChangeBothSidesAsync(cluster, length);
         var digests = await Task.WhenAll(cluster.Nodes.Select(node => node.AskAsync(new NodeRequest.Digest(Topics))));
         Assert.NotEqual(digests[0], digests[1]);
+        Assert.Contains(await cluster.Nodes[1].AskAsync(new NodeRequest.Nodes()), node =>
+            node.Address == cluster.Nodes[2].Address && node.State == nameof(NodeState.Up));
         var healedAt = Stopwatch.GetTimestamp();
         network.Heal();
         await cluster.EqualAsync(Topics, Patience);

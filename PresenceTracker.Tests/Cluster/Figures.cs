@@ -7,7 +7,7 @@ internal static class Figures
 {
     public static void Print(ITestOutputHelper output, string figure)
     {
-        output.WriteLine(figure);
+        output.WriteLine($"[figure] {figure}");
 
         // Shown while the run goes on; the test's own output comes with its result. Both need the detailed console logger.
         Console.WriteLine($"[figure] {figure}");

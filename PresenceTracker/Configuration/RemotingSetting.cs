@@ -41,6 +41,11 @@ internal sealed record RemotingSetting(string Key, string Value, Func<Config, st
             "a connection whose bytes are swallowed is kept for so long, and everything sent meanwhile is buffered in memory"),
         AtLeastBytes($"{Remote}.dot-netty.tcp.maximum-frame-size", 80_000,
             "messages of up to 64 KiB with their addresses do not fit a frame, and are dropped"),
+        // The option that .NET sets for this lets processes share a port, on Unix too. A port that another process has just left can be
+        // taken again at once without it.
+        new($"{Remote}.dot-netty.tcp.tcp-reuse-addr", "off",
+            (config, path) => config.GetString(path) is var shared && (shared == "off" || (OperatingSystem.IsWindows() && shared != "on")),
+            "two processes can listen on one port, and each gets some of the connections that are meant for the other"),
         Exactly($"{Remote}.default-remote-dispatcher.executor", "fork-join-executor",
             "remoting shares the thread pool with all other code: if that blocks its threads, no heartbeat is sent or heard"),
     ];

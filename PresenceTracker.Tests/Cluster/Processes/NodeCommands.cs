@@ -32,6 +32,10 @@ internal sealed class NodeCommands : IAsyncDisposable
             case NodeRequest.AwaitReady:
                 await Tracker.Ready;
                 return Now();
+            case NodeRequest.DigestOnceReady(var topics):
+                await Tracker.Ready;
+                var at = Stopwatch.GetTimestamp();
+                return new NodeReply.ReadyWith(ListDigest.Of(Tracker, topics), at);
             case NodeRequest.AwaitStopped:
                 return await Tracker.Stopped;
             case NodeRequest.Subscribe subscribe:
@@ -147,9 +151,10 @@ internal sealed class NodeCommands : IAsyncDisposable
     {
         var options = new PresenceTrackerOptions
         {
+            NodeHost = from.Host,
             NodePort = from.Port,
+            NodePublicHost = NodeProcessOptions.PublicHost,
             NodePublicPort = from.PublicPort,
-            ClusterName = from.ClusterName,
             Hocon = from.Hocon,
         };
         foreach (var seed in from.Seeds)

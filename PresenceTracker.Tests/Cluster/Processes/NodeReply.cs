@@ -24,6 +24,8 @@ internal static class NodeReply
     /// <param name="Faults">Each step at which the folded diffs were not the list, or at the end are not.</param>
     public sealed record Folds(int Diffs, int Events, int Presences, string[] Faults);
 
+    public sealed record ReadyWith(ListDigest Digest, long At);
+
     public sealed record Listed(string Key, string Owner, string Ref, string Meta, string Node);
 
     public sealed record SeenNode(string Address, string Incarnation, string State, ulong[] Contexts)

@@ -19,6 +19,7 @@ namespace PresenceTracker.Tests.Cluster.Processes;
 [JsonDerivedType(typeof(CheckFolds), nameof(CheckFolds))]
 [JsonDerivedType(typeof(Events), nameof(Events))]
 [JsonDerivedType(typeof(Digest), nameof(Digest))]
+[JsonDerivedType(typeof(DigestOnceReady), nameof(DigestOnceReady))]
 [JsonDerivedType(typeof(List), nameof(List))]
 [JsonDerivedType(typeof(Nodes), nameof(Nodes))]
 [JsonDerivedType(typeof(Memory), nameof(Memory))]
@@ -69,6 +70,9 @@ internal abstract record NodeRequest
     public sealed record CheckFolds : AnsweredBy<NodeReply.Folds>;
 
     public sealed record Digest(string[] Topics) : AnsweredBy<ListDigest>;
+
+    /// <summary>Answered with what is listed in the moment in which the node becomes ready.</summary>
+    public sealed record DigestOnceReady(string[] Topics) : AnsweredBy<NodeReply.ReadyWith>;
 
     public sealed record List(string Topic) : AnsweredBy<NodeReply.Listed[]>;
 
