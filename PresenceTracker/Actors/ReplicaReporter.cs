@@ -24,7 +24,14 @@ internal sealed class ReplicaReporter(PresenceSet set, ShardView view, IActorRef
 
         foreach (var replica in live)
         {
-            Report(replica);
+            if (!_reported.ContainsKey(replica))
+            {
+                Add(replica);
+            }
+            else
+            {
+                Report(replica);
+            }
         }
     }
 
@@ -39,22 +46,22 @@ internal sealed class ReplicaReporter(PresenceSet set, ShardView view, IActorRef
         _reported.Clear();
     }
 
-    /// <summary>After a change of one replica.</summary>
+    /// <summary>After a change of one replica. That of a node which is down or removed has no place in a digest.</summary>
     public void Report(ReplicaId replica)
     {
-        if (set.PositionOf(replica) is not { } position)
+        if (_reported.TryGetValue(replica, out var reported) && set.PositionOf(replica) is { } position && position != reported)
         {
-            return;
+            _reported[replica] = position;
+            view.PublishContext(replica, position.Context);
+            heartbeat.Tell(new GossipInput.ContextMoved(replica, position));
         }
+    }
 
-        var isKnown = _reported.TryGetValue(replica, out var reported);
-        if (isKnown && reported == position)
-        {
-            return;
-        }
-
-        _reported[replica] = position;
+    private void Add(ReplicaId replica)
+    {
+        var position = set.PositionOf(replica)!.Value;
+        _reported.Add(replica, position);
         view.PublishContext(replica, position.Context);
-        heartbeat.Tell(isKnown ? new GossipInput.ContextMoved(replica, position) : new GossipInput.ReplicaAdded(replica, position));
+        heartbeat.Tell(new GossipInput.ReplicaAdded(replica, position));
     }
 }
