@@ -38,15 +38,24 @@ public sealed class PresenceTrackerExtension : IExtension
     internal static PresenceTrackerExtension Start(ExtendedActorSystem system)
     {
         var settings = PresenceSettings.From(system.Settings.Config);
+        var hasRemoting = system.Provider.DefaultAddress.Port is not null;
+        if (!hasRemoting && !settings.Seeds.IsEmpty)
+        {
+            throw new PresenceConfigurationException(
+            [
+                new ConfigurationFault(
+                    "presence.seeds", string.Join(", ", settings.Seeds), "none, unless akka.actor.provider is remote or cluster"),
+            ]);
+        }
+
         system.Settings.InjectTopLevelFallback(PresenceConfig.Reference);
-        if (system.Provider.DefaultAddress.Port is not null)
+        if (hasRemoting)
         {
             LogDifferences(system);
         }
 
-        var serializer = PresenceSerializer.Register(system);
+        PresenceSerializer.Register(system);
         var runtime = new NodeRuntime(settings, new NodeId(AddressOf(system), NewIncarnation()));
-        runtime.Metrics.Observe(serializer);
         var options = NodeOptions.From(settings, RandomUInt64(), Dispatcher);
         var supervisor = system.ActorOf(
             Props.Create(() => new PresenceSupervisor(runtime, options)).WithDispatcher(options.Dispatcher), PresenceSupervisor.Name);

@@ -184,9 +184,9 @@ public sealed class BadInputTests(SingleNode node)
     [Fact]
     public void What_never_stops_cannot_own()
     {
-        Assert.Throws<UnwatchableOwnerException>(() => Owner.Actor(ActorRefs.Nobody));
+        Assert.Throws<UnwatchableActorException>(() => Owner.Actor(ActorRefs.Nobody));
         using var system = ActorSystem.Create("dead-letters");
-        Assert.Throws<UnwatchableOwnerException>(() => Owner.Actor(system.DeadLetters));
+        Assert.Throws<UnwatchableActorException>(() => Owner.Actor(system.DeadLetters));
     }
 
     [Fact]

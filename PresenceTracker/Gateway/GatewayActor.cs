@@ -1,53 +1,45 @@
 using Akka.Actor;
 using PresenceTracker.Errors;
 using PresenceTracker.Owners;
-using PresenceTracker.Subscriptions;
 
 namespace PresenceTracker.Gateway;
 
-/// <summary>The tracker for those who prefer messages to methods. Reads and writes go past it, so that it is no bottleneck.</summary>
+/// <summary>
+/// The tracker for those who prefer messages to methods. Reads, writes and diffs go past it, so that it is no bottleneck: each call is awaited
+/// outside, and each subscription has an actor of its own.
+/// </summary>
 internal sealed class GatewayActor : ReceiveActor
 {
     public const string Name = "presence-gateway";
 
     private readonly Tracker _tracker;
-    private readonly Dictionary<(IActorRef Subscriber, string Topic), Subscription?> _subscriptions = [];
+    private readonly Dictionary<(IActorRef Subscriber, string Topic), Forwarding> _forwardings = [];
 
     public GatewayActor(Tracker tracker)
     {
         _tracker = tracker;
-        Receive<TrackerMessage.Track>(m => Answer(() => tracker.TrackAsync(m.Topic, m.Key, m.Owner ?? OwnerOf(Sender), m.Meta)));
-        Receive<TrackerMessage.TrackOrUpdate>(m => Answer(() => tracker.TrackOrUpdateAsync(m.Topic, m.Key, m.Owner ?? OwnerOf(Sender), m.Meta)));
-        Receive<TrackerMessage.Update>(m => Answer(() => tracker.UpdateAsync(m.Topic, m.Key, m.Owner ?? OwnerOf(Sender), m.Meta)));
-        Receive<TrackerMessage.Untrack>(m => Answer(() => tracker.UntrackAsync(m.Topic, m.Key, m.Owner ?? OwnerOf(Sender))));
-        Receive<TrackerMessage.List>(m => Sender.Tell(tracker.List(m.Topic)));
+        Receive<TrackerMessage.Track>(m => Answer(sender => tracker.TrackAsync(m.Topic, m.Key, m.Owner ?? Owner.Actor(sender), m.Meta)));
+        Receive<TrackerMessage.TrackOrUpdate>(
+            m => Answer(sender => tracker.TrackOrUpdateAsync(m.Topic, m.Key, m.Owner ?? Owner.Actor(sender), m.Meta)));
+        Receive<TrackerMessage.Update>(m => Answer(sender => tracker.UpdateAsync(m.Topic, m.Key, m.Owner ?? Owner.Actor(sender), m.Meta)));
+        Receive<TrackerMessage.Untrack>(m => Answer(sender => tracker.UntrackAsync(m.Topic, m.Key, m.Owner ?? Owner.Actor(sender))));
+        Receive<TrackerMessage.List>(m => Answer(_ => Task.FromResult(tracker.List(m.Topic))));
         Receive<TrackerMessage.Subscribe>(Subscribe);
-        Receive<TrackerMessage.Unsubscribe>(m => Unsubscribe((Sender, m.Topic)));
-        Receive<Begun>(Begin);
-        Receive<Failed>(failed =>
-        {
-            _subscriptions.Remove(failed.Key);
-            failed.Key.Subscriber.Tell(new Status.Failure(failed.Cause), Self);
-        });
-        Receive<Terminated>(terminated =>
-        {
-            foreach (var key in _subscriptions.Keys.Where(key => key.Subscriber.Equals(terminated.ActorRef)).ToList())
-            {
-                Unsubscribe(key);
-            }
-        });
+        Receive<TrackerMessage.Unsubscribe>(Unsubscribe);
+        Receive<Ended>(ended => End(ended.Key));
     }
 
-    private static Owner OwnerOf(IActorRef sender) => Owner.Actor(sender);
+    // A subscription that fails tells its subscriber and is over.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    private void Answer<TResult>(Func<Task<TResult>> call)
+    private void Answer<TResult>(Func<IActorRef, Task<TResult>> call)
     {
         Task<TResult> result;
         try
         {
-            result = call();
+            result = call(Sender);
         }
-        catch (PresenceException misuse)
+        catch (Exception misuse) when (misuse is PresenceException or ArgumentException)
         {
             Sender.Tell(new Status.Failure(misuse));
             return;
@@ -58,55 +50,58 @@ internal sealed class GatewayActor : ReceiveActor
 
     private void Subscribe(TrackerMessage.Subscribe message)
     {
+        if (Sender is MinimalActorRef)
+        {
+            Sender.Tell(new Status.Failure(new UnwatchableActorException(Sender)));
+            return;
+        }
+
         var key = (Sender, message.Topic);
-        if (!_subscriptions.TryAdd(key, null))
+        if (!_forwardings.TryGetValue(key, out var forwarding))
         {
-            return;
+            Start(key);
         }
-
-        Context.Watch(Sender);
-        _tracker.SubscribeAsync(message.Topic).PipeTo(
-            Self, success: subscription => new Begun(key, subscription), failure: cause => new Failed(key, cause));
+        else if (forwarding.IsEnding)
+        {
+            forwarding.IsWantedAgain = true;
+        }
     }
 
-    private void Begin(Begun begun)
+    private void Unsubscribe(TrackerMessage.Unsubscribe message)
     {
-        if (!_subscriptions.ContainsKey(begun.Key))
+        if (_forwardings.TryGetValue((Sender, message.Topic), out var forwarding))
         {
-            // Ended by the subscriber before it began.
-            _ = begun.Subscription.DisposeAsync();
-            return;
+            forwarding.IsEnding = true;
+            forwarding.IsWantedAgain = false;
+            Context.Stop(forwarding.Actor);
         }
-
-        _subscriptions[begun.Key] = begun.Subscription;
-        begun.Key.Subscriber.Tell(begun.Subscription.Snapshot, Self);
-
-        // Ends without a word when the subscription is disposed, which only this actor does.
-        ForwardAsync(begun.Subscription, begun.Key.Subscriber, Self).PipeTo(Self, failure: cause => new Failed(begun.Key, cause));
     }
 
-    private static async Task ForwardAsync(Subscription subscription, IActorRef subscriber, IActorRef self)
+    private void Start((IActorRef Subscriber, string Topic) key)
     {
-        await foreach (var diff in subscription.Diffs())
-        {
-            subscriber.Tell(diff, self);
-        }
+        var actor = Context.ActorOf(Props.Create(() => new ForwardingActor(_tracker, key.Subscriber, key.Topic)));
+        _forwardings[key] = new Forwarding(Context.WatchWith(actor, new Ended(key)));
     }
 
-    private void Unsubscribe((IActorRef Subscriber, string Topic) key)
+    private void End((IActorRef Subscriber, string Topic) key)
     {
-        if (_subscriptions.Remove(key, out var subscription) && subscription is not null)
+        _forwardings.Remove(key, out var forwarding);
+        if (forwarding!.IsWantedAgain)
         {
-            _ = subscription.DisposeAsync();
-        }
-
-        if (!_subscriptions.Keys.Any(other => other.Subscriber.Equals(key.Subscriber)))
-        {
-            Context.Unwatch(key.Subscriber);
+            // Not earlier, so that no diff of the last subscription comes after the snapshot of this one.
+            Start(key);
         }
     }
 
-    private sealed record Begun((IActorRef Subscriber, string Topic) Key, Subscription Subscription);
+    private sealed record Ended((IActorRef Subscriber, string Topic) Key);
 
-    private sealed record Failed((IActorRef Subscriber, string Topic) Key, Exception Cause);
+    private sealed class Forwarding(IActorRef actor)
+    {
+        public IActorRef Actor { get; } = actor;
+
+        public bool IsEnding { get; set; }
+
+        /// <summary>Subscribed anew before it had ended.</summary>
+        public bool IsWantedAgain { get; set; }
+    }
 }

@@ -18,7 +18,7 @@ public abstract record Owner
     /// <exception cref="RemoteOwnerException">
     /// The actor lives on another node. The tracker watches no actor over the network; use a lease.
     /// </exception>
-    /// <exception cref="UnwatchableOwnerException">The actor never stops as others do: it is nobody, the dead letters, or the sender of an Ask.</exception>
+    /// <exception cref="UnwatchableActorException">The actor never stops as others do: it is nobody, the dead letters, or the sender of an Ask.</exception>
     public static Owner Actor(IActorRef actor)
     {
         ArgumentNullException.ThrowIfNull(actor);
@@ -27,7 +27,7 @@ public abstract record Owner
             throw new RemoteOwnerException(actor);
         }
 
-        return actor is MinimalActorRef ? throw new UnwatchableOwnerException(actor) : new ActorOwner(actor);
+        return actor is MinimalActorRef ? throw new UnwatchableActorException(actor) : new ActorOwner(actor);
     }
 
     /// <summary>
