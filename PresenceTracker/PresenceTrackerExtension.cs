@@ -54,8 +54,9 @@ public sealed class PresenceTrackerExtension : IExtension
             LogDifferences(system);
         }
 
-        PresenceSerializer.Register(system);
+        var serializer = PresenceSerializer.Register(system);
         var runtime = new NodeRuntime(settings, new NodeId(AddressOf(system), NewIncarnation()));
+        runtime.Metrics.Observe(serializer);
         var options = NodeOptions.From(settings, RandomUInt64(), Dispatcher);
         var supervisor = system.ActorOf(
             Props.Create(() => new PresenceSupervisor(runtime, options)).WithDispatcher(options.Dispatcher), PresenceSupervisor.Name);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using PresenceTracker.Protocol.Identity;
 
 namespace PresenceTracker.Protocol.Membership;
@@ -8,6 +9,12 @@ namespace PresenceTracker.Protocol.Membership;
 internal sealed class Handshake(
     MembershipOptions options, OwnLife self, MemberTable members, AddressBook addresses, Greeter greeter, SelfDefence defence)
 {
+    // Below the message limit of 64 KB with room for the rest of the welcome.
+    private const int WelcomeBytesMax = 56 * 1024;
+
+    // Counter, process id, tags and lengths of one node.
+    private const int NodeOverheadBytesMax = 32;
+
     /// <summary>Whether the joiner's settings agree with ours; if not, it is refused.</summary>
     public bool Fits(MembershipMessage.Hello hello, MembershipStep step)
     {
@@ -141,8 +148,27 @@ internal sealed class Handshake(
                 hello.ShardCount.ToString(CultureInfo.InvariantCulture));
     }
 
-    private ImmutableArray<NodeId> OthersThan(string address) =>
-        [.. members.All.Where(member => member.Address != address).Select(member => member.Node)];
+    // A welcome must fit into a message however many members there are. Each host names those that follow itself, so that a joiner which
+    // greets them all hears of everyone.
+    private ImmutableArray<NodeId> OthersThan(string address)
+    {
+        var others = members.All.Where(member => member.Address != address).Select(member => member.Node).ToList();
+        var following = others.Where(node => string.CompareOrdinal(node.Address, self.Address) > 0);
+        var named = ImmutableArray.CreateBuilder<NodeId>();
+        var bytes = 0;
+        foreach (var node in following.Concat(others.Where(node => string.CompareOrdinal(node.Address, self.Address) < 0)))
+        {
+            bytes += Encoding.UTF8.GetByteCount(node.Address) + NodeOverheadBytesMax;
+            if (bytes > WelcomeBytesMax)
+            {
+                break;
+            }
+
+            named.Add(node);
+        }
+
+        return named.ToImmutable();
+    }
 
     private void GreetNew(ImmutableArray<NodeId> named, MembershipStep step)
     {

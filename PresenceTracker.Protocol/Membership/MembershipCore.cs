@@ -89,6 +89,9 @@ public sealed class MembershipCore
             case MembershipInput.TimerFired fired:
                 OnTimer(fired.Timer, step);
                 break;
+            case MembershipInput.Supplanted:
+                _defence.OnSupplanted(step);
+                break;
             case MembershipInput.ShardEpochCompleted completed:
                 OnShardEpoch(completed.Epoch, step);
                 break;

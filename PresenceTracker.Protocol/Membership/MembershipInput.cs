@@ -22,6 +22,11 @@ public abstract record MembershipInput
     /// <summary>A timer that was scheduled is due. One that was overtaken meanwhile is recognised by its token and ignored.</summary>
     public sealed record TimerFired(MembershipTimer Timer) : MembershipInput;
 
+    /// <summary>
+    /// The transport of a peer takes nothing more from this process, for good, because another one speaks to it from the same address.
+    /// </summary>
+    public sealed record Supplanted : MembershipInput;
+
     /// <summary>A shard of this node has crashed, and in its new epoch has all local presences again.</summary>
     public sealed record ShardEpochCompleted(ShardEpoch Epoch) : MembershipInput;
 

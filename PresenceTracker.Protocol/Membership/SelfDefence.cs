@@ -33,6 +33,12 @@ internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter gre
         if (rival.Incarnation > self.Node.Incarnation) TryRiseAbove(rival, step);
     }
 
+    /// <summary>
+    /// No counter helps against a process that has taken our place at a peer: nothing that we say arrives there any more, and no message
+    /// would ever tell us so.
+    /// </summary>
+    public void OnSupplanted(MembershipStep step) => GiveWay(step);
+
     /// <summary>Takes a counter above that one and tells every peer.</summary>
     public void RaiseCounterAbove(ulong counter, MembershipStep step)
     {
@@ -76,11 +82,13 @@ internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter gre
         var isOther = rival.Incarnation.ProcessId != self.Node.Incarnation.ProcessId;
         if (isOther && self.IsForcedTooOften(rival.Incarnation.ProcessId, step.Now))
         {
-            step.Emit(new MembershipEffect.StopNode($"another process advertises {self.Address}"));
+            GiveWay(step);
             return false;
         }
 
         RaiseCounterAbove(rival.Incarnation.Counter, step);
         return true;
     }
+
+    private void GiveWay(MembershipStep step) => step.Emit(new MembershipEffect.StopNode($"another process advertises {self.Address}"));
 }

@@ -93,6 +93,13 @@ public sealed class PresenceConfigTests : IDisposable
     }
 
     [Fact]
+    public void Only_systems_of_ours_refuse_system_messages()
+    {
+        Assert.True(PresenceConfig.RefusesSystemMessages(_ours.Settings.Config));
+        Assert.False(PresenceConfig.RefusesSystemMessages(_defaults.Settings.Config));
+    }
+
+    [Fact]
     public void What_the_owner_of_a_node_sets_rules()
     {
         var own = ConfigurationFactory.ParseString("presence.shards = 3, akka { loglevel = DEBUG, remote.retry-gate-closed-for = 1 s }");

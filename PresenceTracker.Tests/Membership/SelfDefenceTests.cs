@@ -69,6 +69,18 @@ public sealed class SelfDefenceTests
     }
 
     [Fact]
+    public void Supplanted_at_a_peer_by_another_process_at_its_address_the_node_stops()
+    {
+        var driver = With(B);
+
+        driver.Do(new MembershipInput.Supplanted());
+
+        Assert.Equal("another process advertises a:1", driver.Take<MembershipEffect.StopNode>().Reason);
+        driver.Advance(TimeSpan.FromMinutes(1));
+        driver.AssertNothingElse();
+    }
+
+    [Fact]
     public void Forced_to_rise_three_times_within_a_minute_by_one_process_the_node_stops()
     {
         var driver = With(B);

@@ -84,7 +84,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         }
     }
 
-    // The supervisor starts this actor after the shards.
+    // Needed only once peers are told, which the supervisor does after it has started the shards.
     private IReadOnlyList<IActorRef> Shards => _runtime.Shards.Result;
 
     /// <summary>The node goes on under a higher incarnation.</summary>

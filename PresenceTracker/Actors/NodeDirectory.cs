@@ -16,6 +16,10 @@ internal sealed class NodeDirectory(NodeId self)
     public IEnumerable<(NodeRecord Record, NodeState State)> Nodes =>
         Volatile.Read(ref _nodes).Values.Select(entry => (entry.Record, entry.State));
 
+    public bool Knows(NodeId node) => Volatile.Read(ref _nodes).ContainsKey(node);
+
+    public bool Knows(string address) => Nodes.Any(node => node.Record.Node.Address == address);
+
     public void Apply(MembershipEffect effect)
     {
         switch (effect)

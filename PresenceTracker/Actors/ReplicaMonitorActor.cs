@@ -1,4 +1,6 @@
 using Akka.Actor;
+using Akka.Remote;
+using PresenceTracker.Configuration;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Time;
@@ -25,6 +27,7 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
         _peers = new RemotePeers((ExtendedActorSystem)Context.System, Name);
         _core = new MembershipCore(options, runtime.StartedAs, new Prng(seed));
         Receive<MembershipInput>(Handle);
+        Receive<ThisActorSystemQuarantinedEvent>(_ => Handle(new MembershipInput.Supplanted()));
         Receive<MembershipEnvelope>(envelope =>
         {
             _runtime.Metrics.MembershipReceived(envelope.Message);
@@ -34,7 +37,19 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Handle(new MembershipInput.Started());
+    protected override void PreStart()
+    {
+        // Akka.Remote quarantines for good a process whose address another one has used. Elsewhere it does so for other reasons too, such as
+        // lost system messages, and those are none to stop for.
+        if (PresenceConfig.RefusesSystemMessages(Context.System.Settings.Config))
+        {
+            Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+        }
+
+        Handle(new MembershipInput.Started());
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     private void Handle(MembershipInput input)
     {

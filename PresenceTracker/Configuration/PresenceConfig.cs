@@ -6,6 +6,7 @@ namespace PresenceTracker.Configuration;
 /// <summary>The configuration of Akka that presence needs.</summary>
 public static class PresenceConfig
 {
+    private const string SystemMessages = "akka.actor.serializers.akka-system-msg";
     private const string Tcp = "akka.remote.dot-netty.tcp";
 
     /// <summary>The defaults of every setting: the embedded <c>reference.conf</c>.</summary>
@@ -34,6 +35,9 @@ public static class PresenceConfig
     /// <param name="config">The configuration of the running system, with Akka's defaults.</param>
     public static ImmutableArray<SettingDifference> DifferencesFrom(Config config) =>
         [.. RemotingSetting.All.Select(setting => setting.DifferenceIn(config)).OfType<SettingDifference>()];
+
+    /// <summary>Whether the system takes no part in remote death-watch and deployment, as systems of ours do.</summary>
+    internal static bool RefusesSystemMessages(Config config) => config.GetString(SystemMessages) == RemotingSetting.Refusing;
 
     // Selections, identification, system messages: harmless as such, but two of them (numbers 16 and 22) carry exceptions, of which Akka
     // builds whatever type the peer names that has a constructor for serialization, and a selection in a selection a few thousand times

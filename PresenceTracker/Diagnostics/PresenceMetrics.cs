@@ -4,6 +4,7 @@ using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Wire;
 
 namespace PresenceTracker.Diagnostics;
 
@@ -12,6 +13,10 @@ internal sealed class PresenceMetrics : IDisposable
 {
     public const string MeterName = "PresenceTracker";
 
+    // What a stranger calls itself must not become a series: it can call itself anything.
+    private const string Stranger = "unknown";
+
+    private readonly NodeRuntime _runtime;
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _gossipSent;
     private readonly Counter<long> _gossipReceived;
@@ -26,6 +31,7 @@ internal sealed class PresenceMetrics : IDisposable
 
     public PresenceMetrics(NodeRuntime runtime)
     {
+        _runtime = runtime;
         var node = new KeyValuePair<string, object?>("node", runtime.StartedAs.Address);
         _meter.CreateObservableGauge(
             "presence.presences", () => new Measurement<long>(runtime.Views.Sum(view => view.PresenceCount), node), "{presence}",
@@ -56,7 +62,7 @@ internal sealed class PresenceMetrics : IDisposable
 
     public void GossipSent(NodeId to, GossipMessage message) => _gossipSent.Add(1, Kind(message), new("peer", to.Address));
 
-    public void GossipReceived(NodeId from, GossipMessage message) => _gossipReceived.Add(1, Kind(message), new("peer", from.Address));
+    public void GossipReceived(NodeId from, GossipMessage message) => _gossipReceived.Add(1, Kind(message), Peer(from));
 
     public void MembershipSent(MembershipMessage message) => _membershipSent.Add(1, Kind(message));
 
@@ -69,10 +75,10 @@ internal sealed class PresenceMetrics : IDisposable
     }
 
     public void GossipViolated(GossipViolation violation, NodeId from) =>
-        _violations.Add(1, new KeyValuePair<string, object?>("kind", violation.ToString()), new("peer", from.Address));
+        _violations.Add(1, new KeyValuePair<string, object?>("kind", violation.ToString()), Peer(from));
 
     public void MembershipViolated(MembershipViolation violation) =>
-        _violations.Add(1, new KeyValuePair<string, object?>("kind", violation.Kind.ToString()), new("peer", violation.Address));
+        _violations.Add(1, new KeyValuePair<string, object?>("kind", violation.Kind.ToString()), new("peer", violation.Address is { } address && _runtime.Directory.Knows(address) ? address : Stranger));
 
     public void SubscriptionBegan() => Interlocked.Increment(ref _subscriptionCount);
 
@@ -82,7 +88,13 @@ internal sealed class PresenceMetrics : IDisposable
 
     public void ShardStaysDown(int shard) => _shardsDown.Add(1, new KeyValuePair<string, object?>("shard", shard));
 
+    /// <summary>Measures how many messages at the node port were refused as malformed.</summary>
+    public void Observe(PresenceSerializer serializer) => _meter.CreateObservableCounter(
+        "presence.wire.refused", () => serializer.Refused, "{message}", "Messages at the node port that were refused as malformed.");
+
     public void Dispose() => _meter.Dispose();
+
+    private KeyValuePair<string, object?> Peer(NodeId node) => new("peer", _runtime.Directory.Knows(node) ? node.Address : Stranger);
 
     private static KeyValuePair<string, object?> Kind(object message) => new("kind", message.GetType().Name);
 }
