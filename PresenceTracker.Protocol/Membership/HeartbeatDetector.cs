@@ -30,6 +30,7 @@ internal sealed class HeartbeatDetector(MembershipOptions options, MemberTable m
         }
 
         voice.TellEveryPeer(step);
+        voice.ReviewSupplanting(options.HeartbeatInterval * (options.DownAfterMissed + 2), step);
     }
 
     public void OnHeartbeat(NodeRecord record, MembershipStep step)

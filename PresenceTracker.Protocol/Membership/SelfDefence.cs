@@ -1,10 +1,13 @@
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Membership;
 
 /// <summary>What this node does when others hold it as removed, or hold another life for the latest one at its address.</summary>
 internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter greeter)
 {
+    private MonotonicTime? _supplantedAt;
+
     /// <summary>
     /// SWIM §4.2: a member that hears of its own suspicion raises its incarnation number and says so. Deviation: here it is told of its
     /// removal by whoever still knows of it, because nobody gossips about a removed node.
@@ -37,7 +40,25 @@ internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter gre
     /// No counter helps against a process that has taken our place at a peer: nothing that we say arrives there any more, and no message
     /// would ever tell us so.
     /// </summary>
-    public void OnSupplanted(MembershipStep step) => GiveWay(step);
+    public void OnSupplanted(MembershipStep step) => _supplantedAt = step.Now;
+
+    /// <summary>
+    /// With every heartbeat: whoever was supplanted and then hears nobody any more gives way. That one peer was told by the transport of
+    /// another process proves nothing by itself: any process that can reach a node port can say that it is at our address.
+    /// </summary>
+    public void ReviewSupplanting(TimeSpan silenceMax, MembershipStep step)
+    {
+        if (_supplantedAt is not { } supplantedAt) return;
+
+        if (members.Count > 0 && members.All.All(member => member.State == MemberState.Down))
+        {
+            GiveWay(step);
+        }
+        else if (step.Now - supplantedAt > silenceMax)
+        {
+            _supplantedAt = null;
+        }
+    }
 
     /// <summary>Takes a counter above that one and tells every peer.</summary>
     public void RaiseCounterAbove(ulong counter, MembershipStep step)

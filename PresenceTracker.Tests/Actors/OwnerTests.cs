@@ -65,6 +65,27 @@ public sealed class OwnerTests : VirtualTimeTest
     }
 
     [Fact]
+    public async Task What_an_actor_asked_for_before_it_stopped_ends_with_the_rest_of_what_it_has()
+    {
+        var actor = Sys.ActorOf(Props.Empty);
+        var owner = Owner.Actor(actor);
+        await Tracker.TrackAsync(Room, "first", owner);
+        var shard = (IInternalActorRef)await ActorAsync("shard-0");
+        Watch(actor);
+
+        shard.Suspend();
+        var second = Tracker.TrackAsync(Room, "second", owner);
+        Sys.Stop(actor);
+        ExpectTerminated(actor);
+        await Tracker.UntrackAsync(Owner.Connection("nobody")).InTime();
+        shard.Resume();
+        Assert.Equal(TrackStatus.Tracked, (await second.InTime()).Status);
+        await SettleAsync();
+
+        Assert.Empty(Tracker.List(Room));
+    }
+
+    [Fact]
     public async Task A_broken_connection_is_held_for_its_grace()
     {
         await Tracker.TrackAsync(Room, "alice", Owner.Connection("c1"));

@@ -37,6 +37,19 @@ public sealed class TwoNodesTests
         Assert.Empty(b.Tracker.List("room:1"));
     }
 
+    [Fact]
+    public async Task A_seed_may_be_named_by_another_spelling_of_its_host()
+    {
+        await using var a = PresenceNode.Start(new PresenceTrackerOptions { NodePort = 0 });
+        var options = new PresenceTrackerOptions { NodePort = 0 };
+        options.Seeds.Add(a.Tracker.Self.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+        await using var b = PresenceNode.Start(options);
+
+        await b.Tracker.Ready.WaitAsync(Patience);
+
+        Assert.Equal([b.Tracker.Self, a.Tracker.Self], b.Tracker.Nodes.Select(node => node.Node));
+    }
+
     private static async Task<TopicDiff> NextAsync(PresenceTracker.Subscriptions.Subscription subscription)
     {
         using var patience = new CancellationTokenSource(Patience);

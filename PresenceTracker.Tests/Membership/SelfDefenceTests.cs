@@ -69,15 +69,27 @@ public sealed class SelfDefenceTests
     }
 
     [Fact]
-    public void Supplanted_at_a_peer_by_another_process_at_its_address_the_node_stops()
+    public void Supplanted_by_another_process_at_its_address_the_node_stops_once_it_hears_nobody()
     {
         var driver = With(B);
 
         driver.Do(new MembershipInput.Supplanted());
+        driver.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal("another process advertises a:1", driver.Take<MembershipEffect.StopNode>().Reason);
-        driver.Advance(TimeSpan.FromMinutes(1));
-        driver.AssertNothingElse();
+    }
+
+    [Fact]
+    public void Said_to_be_supplanted_the_node_goes_on_for_as_long_as_anybody_is_heard()
+    {
+        var driver = With(B);
+
+        driver.Do(new MembershipInput.Supplanted());
+        driver.AdvanceHearing(TimeSpan.FromSeconds(30), B);
+        driver.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(MemberState.Down, driver.StateOf(B.Address));
+        Assert.DoesNotContain(driver.TakeEvents(), effect => effect is MembershipEffect.StopNode);
     }
 
     [Fact]

@@ -40,14 +40,15 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
 
     private void Put(Owner owner, Presence presence)
     {
-        var isFirst = _owned.Put(owner, presence, out var owned);
+        var owned = _owned.Put(owner, presence);
         owned.IsDisconnected = false;
 
         // Only a lease can be renewed; an actor that has stopped is not brought back by what it said before.
         owned.IsRevived = owned.IsEnding && owner is Owner.LeaseOwner;
         switch (owner)
         {
-            case Owner.ActorOwner actor when isFirst:
+            case Owner.ActorOwner actor:
+                // Each time, not only the first: an actor that has ended meanwhile is told of again, and so ends this presence too.
                 Context.Watch(actor.Ref);
                 break;
             case Owner.LeaseOwner lease:

@@ -1,6 +1,9 @@
+using System.Net;
 using Akka.Actor;
+using Akka.Event;
 using Akka.Remote;
 using PresenceTracker.Configuration;
+using PresenceTracker.Discovery;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Time;
@@ -20,13 +23,24 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
     private readonly RemotePeers _peers;
     private readonly MembershipCore _core;
     private readonly List<MembershipEffect> _effects = [];
+    private readonly SeedSpellings _seeds;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public ReplicaMonitorActor(NodeRuntime runtime, MembershipOptions options, ulong seed)
     {
         _runtime = runtime;
         _peers = new RemotePeers((ExtendedActorSystem)Context.System, Name);
         _core = new MembershipCore(options, runtime.StartedAs, new Prng(seed));
+        _seeds = new SeedSpellings(options.Seeds);
         Receive<MembershipInput>(Handle);
+        Receive<SeedResolved>(resolved =>
+        {
+            if (_seeds.Resolved(resolved.Seed, resolved.Addresses))
+            {
+                Handle(new MembershipInput.SeedsChanged(_seeds.All));
+            }
+        });
+        Receive<SeedUnresolved>(unresolved => _log.Warning("The seed {0} does not resolve: {1}", unresolved.Seed, unresolved.Cause.Message));
         Receive<ThisActorSystemQuarantinedEvent>(_ => Handle(new MembershipInput.Supplanted()));
         Receive<MembershipEnvelope>(envelope =>
         {
@@ -47,6 +61,11 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
         }
 
         Handle(new MembershipInput.Started());
+        foreach (var (seed, host) in _seeds.HostNames)
+        {
+            Dns.GetHostAddressesAsync(host).PipeTo(
+                Self, success: addresses => new SeedResolved(seed, addresses), failure: cause => new SeedUnresolved(seed, cause));
+        }
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
@@ -80,6 +99,18 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
             case MembershipEffect.ReportViolation(var violation):
                 _runtime.Metrics.MembershipViolated(violation);
                 break;
+            case MembershipEffect.SeedsContacted(var unanswered) when _seeds.Unanswered(unanswered):
+                Self.Tell(new MembershipInput.SeedsChanged(_seeds.All));
+                Context.Parent.Tell(effect);
+                break;
+            case MembershipEffect.Announceable:
+                foreach (var seed in _seeds.Silent)
+                {
+                    _log.Warning("No answer from the seed {0}: it is unreachable, or it advertises another name; it is tried again and again", seed);
+                }
+
+                Context.Parent.Tell(effect);
+                break;
             default:
                 Context.Parent.Tell(effect);
                 break;
@@ -88,4 +119,8 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
 
     /// <summary>Answers a request to leave, once every peer has been told.</summary>
     public sealed record LeaveSent;
+
+    private sealed record SeedResolved(string Seed, IPAddress[] Addresses);
+
+    private sealed record SeedUnresolved(string Seed, Exception Cause);
 }

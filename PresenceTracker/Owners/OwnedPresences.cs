@@ -16,28 +16,24 @@ internal sealed class OwnedPresences
 
     public IReadOnlyCollection<PresenceId> Of(Owner owner) => _byOwner.TryGetValue(owner, out var owned) ? owned.Keys : [];
 
-    /// <returns>Whether this is the owner's first presence.</returns>
-    public bool Put(Owner owner, Presence presence, out OwnedPresence owned)
+    public OwnedPresence Put(Owner owner, Presence presence)
     {
         var id = presence.Id;
         if (_byId.TryGetValue(id, out var known))
         {
-            known.Owner = owner;
             known.Presence = presence;
-            owned = known;
-            return false;
+            return known;
         }
 
-        owned = new OwnedPresence(owner, presence);
+        var owned = new OwnedPresence(owner, presence);
         _byId[id] = owned;
-        var isFirst = !_byOwner.TryGetValue(owner, out var others);
-        if (isFirst)
+        if (!_byOwner.TryGetValue(owner, out var others))
         {
             _byOwner[owner] = others = [];
         }
 
-        others![id] = owned;
-        return isFirst;
+        others[id] = owned;
+        return owned;
     }
 
     /// <param name="isLast">Whether the owner has no presence left.</param>
