@@ -20,11 +20,22 @@ internal static class DotsBuilder
     public static ImmutableArray<Dots> Build(ReplicaState replica, PullPosition position, int bytesMax, int partsMax)
     {
         var version = replica.Context;
+        if (version <= position.Context)
+        {
+            return [];
+        }
+
         var parts = ImmutableArray.CreateBuilder<Dots>();
         if (position.Context >= replica.Log.Start)
         {
             AddDeltas(parts, replica, position.Context, bytesMax, partsMax);
-            return parts.ToImmutable();
+            if (position.CoveredTo == 0 || parts[^1].To == version)
+            {
+                return parts.ToImmutable();
+            }
+
+            // By the time of the next pull the log may no longer reach back this far, and the chunks so far would have been for nothing.
+            parts.Clear();
         }
 
         var chunksTo = version;
@@ -35,7 +46,7 @@ internal static class DotsBuilder
             chunksTo = parts.Count > 0 ? position.CoveredAsOf : version;
         }
 
-        for (var from = position.CoveredTo; from < chunksTo && position.Context < version && parts.Count < partsMax;)
+        for (var from = position.CoveredTo; from < chunksTo && parts.Count < partsMax;)
         {
             from = Add(parts, ChunkFrom(replica, from, chunksTo, bytesMax), bytesMax);
         }

@@ -146,7 +146,9 @@ internal static class DotsMerge
         }
     }
 
-    /// <summary>A chunk says what is live as of V; what is held in its range and not named is dead, and stays readable until its fate is known.</summary>
+    /// <summary>
+    /// A chunk says what is live as of V; what is held in its range and not named is dead, and stays readable until its fate is known.
+    /// </summary>
     private static void DropMissing(ReplicaState replica, Dots dots, List<(ulong From, ulong To)> fresh)
     {
         var named = 0;

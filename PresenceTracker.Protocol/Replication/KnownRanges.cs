@@ -31,7 +31,9 @@ internal sealed class KnownRanges
 
     public bool HasRoomFor(ulong from) => _ranges.Count < RangesMax || from <= ContiguousTo;
 
-    /// <summary>The parts of (from, to] that are known as of less than <paramref name="asOf"/>: only there does a message say something new.</summary>
+    /// <summary>
+    /// The parts of (from, to] that are known as of less than <paramref name="asOf"/>: only there does a message say something new.
+    /// </summary>
     public List<(ulong From, ulong To)> OlderThan(ulong from, ulong to, ulong asOf)
     {
         var older = new List<(ulong From, ulong To)>();
@@ -60,7 +62,10 @@ internal sealed class KnownRanges
         return older;
     }
 
-    /// <summary>A message covered (from, to] as of <paramref name="asOf"/>; a delta says in addition what happened to all older dots since <paramref name="from"/>.</summary>
+    /// <summary>
+    /// A message covered (from, to] as of <paramref name="asOf"/>; a delta says in addition what happened to all older dots since <paramref
+    /// name="from"/>.
+    /// </summary>
     public void Cover(ulong from, ulong to, ulong asOf, bool isDelta)
     {
         var ranges = new List<KnownRange>(_ranges.Count + 2);

@@ -183,11 +183,15 @@ public sealed class PresenceSet
         return replica.IsCaughtUp ? ApplyVerdict.Applied : ApplyVerdict.Incomplete;
     }
 
-    /// <summary>The messages that a peer at this position lacks, at most <paramref name="partsMax"/>; empty if this set has nothing newer.</summary>
+    /// <summary>
+    /// The messages that a peer at this position lacks, at most <paramref name="partsMax"/>; empty if this set has nothing newer.
+    /// </summary>
     public ImmutableArray<Dots> Serve(ReplicaId replica, PullPosition position, int partsMax) =>
         _replicas.Get(replica) is { } state ? DotsBuilder.Build(state, position, _options.MessageBytesMax, partsMax) : [];
 
-    /// <summary>The own operations after <paramref name="from"/>, to be pushed; empty if there are none, or more than the log still holds.</summary>
+    /// <summary>
+    /// The own operations after <paramref name="from"/>, to be pushed; empty if there are none, or more than the log still holds.
+    /// </summary>
     public ImmutableArray<Dots> OwnOperationsAfter(ulong from) =>
         from < _self.Log.Start
             ? []
@@ -199,7 +203,9 @@ public sealed class PresenceSet
     /// <summary>Hides a silent node's presences, slice by slice; its state is kept.</summary>
     public void NodeDown(NodeId node, MonotonicTime now) => _replicas.Hide(node, LeaveReason.NodeDown, isPurge: false, now);
 
-    /// <summary>A node that was down lives: it is shown once it has caught up to its own first digest, or when <see cref="ShowReturned"/> is called.</summary>
+    /// <summary>
+    /// A node that was down lives: it is shown once it has caught up to its own first digest, or when <see cref="ShowReturned"/> is called.
+    /// </summary>
     public void NodeReturned(NodeRecord node) => _replicas.NodeReturned(node);
 
     /// <summary>The contexts of the first digest of a node that returned.</summary>

@@ -1,7 +1,9 @@
 namespace PresenceTracker.Protocol.Replication;
 
 /// <summary>What a receiver has of a replica, and so what it must be sent next.</summary>
-/// <param name="Context">The highest contiguous sequence applied: a sender whose log reaches back to it answers with deltas from here.</param>
+/// <param name="Context">
+/// The highest contiguous sequence applied: a sender whose log reaches back to it answers with deltas from here.
+/// </param>
 /// <param name="CoveredTo">
 /// Where the chunks of a catch-up in progress go on: every dot up to here is known as of a version above the context. Zero when none is.
 /// </param>

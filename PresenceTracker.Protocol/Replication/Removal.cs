@@ -1,6 +1,8 @@
 namespace PresenceTracker.Protocol.Replication;
 
-/// <summary>One pair of the operation log: at <paramref name="Sequence"/> the replica took the dot <paramref name="Removed"/> away.</summary>
+/// <summary>
+/// One pair of the operation log: at <paramref name="Sequence"/> the replica took the dot <paramref name="Removed"/> away.
+/// </summary>
 /// <param name="Sequence">The sequence of the update or untrack.</param>
 /// <param name="Removed">The dot that is dead from then on; always below <paramref name="Sequence"/>.</param>
 /// <param name="Cause">

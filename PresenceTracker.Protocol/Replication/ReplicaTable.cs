@@ -221,7 +221,9 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
     /// <summary>The older replica that is still there in this one's stead.</summary>
     private ReplicaState? ReplacedBy(ReplicaState replica) => replica.Visibility.Replaces is { } old ? Get(old) : null;
 
-    /// <summary>Adds the replica that takes over from <paramref name="latest"/>, hidden until it is complete; an older one is ignored.</summary>
+    /// <summary>
+    /// Adds the replica that takes over from <paramref name="latest"/>, hidden until it is complete; an older one is ignored.
+    /// </summary>
     private void AddReplacing(ReplicaState latest, NodeRecord node)
     {
         var id = node.ReplicaOf(self.Id.Shard);

@@ -3,7 +3,9 @@ using PresenceTracker.Protocol.Presences;
 
 namespace PresenceTracker.Protocol.Replication;
 
-/// <summary>Everything that one turn of a shard changed for its readers; published together, so that lists, counts and diffs agree.</summary>
+/// <summary>
+/// Everything that one turn of a shard changed for its readers; published together, so that lists, counts and diffs agree.
+/// </summary>
 /// <param name="Version">The version of the shard's readable state after the turn.</param>
 /// <param name="Diffs">One per topic that changed, by topic.</param>
 /// <param name="Keys">One per key whose set of topics changed, by key.</param>

@@ -43,7 +43,8 @@ internal static class Law
         {
             var found = Regex.Match(failure.Message, "seed: \"([^\"]+)\"", RegexOptions.IgnoreCase).Groups[1].Value;
             throw new CsCheckException(
-                $"Replay: PRESENCE_LAW_SEED={found} dotnet test --filter FullyQualifiedName~{suite}.{law}\n{failure.Message}", failure.InnerException);
+                $"Replay: PRESENCE_LAW_SEED={found} dotnet test --filter FullyQualifiedName~{suite}.{law}\n{failure.Message}",
+                failure.InnerException);
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{law}: {count:N0} cases in {watch.Elapsed.TotalSeconds:F1} s"));

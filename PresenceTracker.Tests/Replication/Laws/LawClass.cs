@@ -31,6 +31,9 @@ internal enum LawClass
     WalkAt = 1 << 23,
     WalkOver = 1 << 24,
 
+    /// <summary>More happened during a catch-up than the log holds.</summary>
+    LogOutrun = 1 << 25,
+
     Messages = ThreeReplicas | Update | Split | Chunk | Relay | Loss | Repetition | Disorder,
     Membership = Supersession | Epoch | Rename | Hide | Show | Purge | Reversal | Hold,
     Thresholds = LogUnder | LogAt | LogOver | MessageUnder | MessageAt | MessageOver | WalkUnder | WalkAt | WalkOver,

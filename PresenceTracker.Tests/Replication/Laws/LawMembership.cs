@@ -34,7 +34,7 @@ internal sealed class LawMembership(LawWorld world)
     }
 
     /// <summary>The node hears from the other: the next record that it has not heard of, or the newest.</summary>
-    public void Learn(LawNode node, LawNode other, bool isLast)
+    public void Learn(LawNode node, LawNode other, bool isLast, int choice)
     {
         var peer = node.Peers[other.Address];
         var known = other.Records[peer.RecordIndex];
@@ -66,6 +66,11 @@ internal sealed class LawMembership(LawWorld world)
                 TellNews(node, known, heard);
                 node.Set.NodeReturned(heard);
                 peer.State = LawPeerState.Returning;
+                if (choice % 3 == 0)
+                {
+                    Show(node, other, choice);
+                }
+
                 return;
             default:
                 TellNews(node, known, heard);

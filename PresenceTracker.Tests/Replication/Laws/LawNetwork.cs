@@ -19,8 +19,9 @@ internal sealed class LawNetwork(LawWorld world)
     public void Push(LawNode node)
     {
         var parts = node.Set.OwnOperationsAfter(node.PushedTo);
-        node.PushedTo = node.Set.Context;
         Check(node, parts);
+        world.Saw(LawSizes.Of(parts, node.PushedTo, node.Set.Context, node.History, world.Options));
+        node.PushedTo = node.Set.Context;
         foreach (var other in world.Nodes.Where(other => other != node))
         {
             _inFlight.AddRange(parts.Select(part => (other, part)));
@@ -53,12 +54,17 @@ internal sealed class LawNetwork(LawWorld world)
     {
         foreach (var replica in node.Set.LiveReplicas.Where(replica => replica != node.Set.Self).ToList())
         {
-            if (node.Set.PositionOf(replica) is { } position)
+            Exchange(node, from, replica);
+        }
+    }
+
+    public void Exchange(LawNode node, LawNode from, ReplicaId replica)
+    {
+        if (node.Set.PositionOf(replica) is { } position)
+        {
+            foreach (var part in Serve(from, replica, position, ReplyPartsMax))
             {
-                foreach (var part in Serve(from, replica, position, ReplyPartsMax))
-                {
-                    Apply(node, part);
-                }
+                Apply(node, part);
             }
         }
     }
@@ -108,7 +114,7 @@ internal sealed class LawNetwork(LawWorld world)
     {
         var entries = node.Set.Serve(replica, new PullPosition(0, 0, 0), int.MaxValue).SelectMany(part => part.Entries);
         var live = world.HistoryOf(replica).LiveAt(node.Set.PositionOf(replica)!.Value.Context);
-        Assert.Equal(live.Select(presence => presence.ToString()), entries.Select(presence => presence.ToString()));
+        Assert.True(live.SequenceEqual(entries), "what is caught up holds what was live at its context");
     }
 
     private static ReplicaId AnyReplica(LawNode node, int choice)
@@ -145,7 +151,7 @@ internal sealed class LawNetwork(LawWorld world)
         Check(from, parts);
         if (from.Set.PositionOf(replica) is { } own && own.Context > position.Context)
         {
-            Note(parts, world.HistoryOf(replica).RemovalsIn(position.Context, own.Context).Count(), isWhole: parts is [.., { } last] && last.To == own.Context);
+            world.Saw(LawSizes.Of(parts, position.Context, own.Context, world.HistoryOf(replica), world.Options));
         }
 
         return parts;
@@ -156,51 +162,20 @@ internal sealed class LawNetwork(LawWorld world)
         foreach (var part in parts)
         {
             var history = world.HistoryOf(part.Replica);
-            Assert.True(part.IsWellFormed(), $"{part}");
-            Assert.True(part.Horizon <= history.Version, $"{part} promises what has not happened");
-            Assert.True(BytesOf(part) <= world.Options.MessageBytesMax, $"{part} takes {BytesOf(part)} B");
-            var surely = history.LiveThrough(part.AsOf, part.Horizon).Where(IsIn).Select(presence => presence.Dot);
-            var possibly = history.LiveAt(part.AsOf).Where(IsIn).Select(presence => presence.Dot).ToList();
-            var named = part.Entries.Select(presence => presence.Dot).ToList();
-            Assert.Empty(surely.Except(named));
-            Assert.Empty(named.Except(possibly));
+            Assert.True(part.IsWellFormed(), "a message is well-formed");
+            Assert.True(part.Horizon <= history.Version, "the horizon is no higher than the replica ever was");
+            Assert.True(LawSizes.BytesOf(part) <= world.Options.MessageBytesMax, "a message keeps to its limit");
+            var isWhole = history.LiveThrough(part.AsOf, part.Horizon).Where(IsIn).All(part.Entries.Contains);
+            Assert.True(isWhole, "a message names what was live at its version and still at its horizon");
+            Assert.True(part.Entries.All(history.LiveAt(part.AsOf).ToList().Contains), "a message names only what was live at its version");
             if (part.IsDelta)
             {
-                Assert.Equal(history.RemovalsIn(part.From, part.To), part.Removals);
+                Assert.True(history.RemovalsIn(part.From, part.To).SequenceEqual(part.Removals), "a delta names every removal");
             }
 
             bool IsIn(Presence presence) => presence.Dot > part.From && presence.Dot <= part.To;
         }
 
-        if (parts.Length > 1) world.Saw(LawClass.Split);
-        if (parts.Any(part => !part.IsDelta)) world.Saw(LawClass.Chunk);
         if (parts.Any(part => part.Replica != from.Set.Self)) world.Saw(LawClass.Relay);
     }
-
-    private void Note(ImmutableArray<Dots> parts, int removalsBehind, bool isWhole)
-    {
-        var log = world.Options.OperationLogBytesMax / OperationLog.BytesPerRemoval;
-        world.Saw((removalsBehind - log) switch
-        {
-            -1 => LawClass.LogUnder,
-            0 => LawClass.LogAt,
-            1 => LawClass.LogOver,
-            _ => LawClass.None,
-        });
-        if (!isWhole)
-        {
-            return;
-        }
-
-        world.Saw((parts.Sum(BytesOf) - world.Options.MessageBytesMax) switch
-        {
-            -1 => LawClass.MessageUnder,
-            0 => LawClass.MessageAt,
-            1 => LawClass.MessageOver,
-            _ => LawClass.None,
-        });
-    }
-
-    private static int BytesOf(Dots dots) =>
-        (dots.Entries.Length * LawWorld.EntryBytes) + (dots.IsDelta ? dots.Removals.Length * LawWorld.RemovalBytes : 0);
 }

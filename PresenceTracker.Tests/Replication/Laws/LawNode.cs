@@ -11,6 +11,7 @@ internal sealed class LawNode
 {
     private readonly LawWorld _world;
     private readonly List<ReplicaId> _replicasSeen = [];
+    private ulong _replicasVersion;
     private Presence? _held;
 
     public LawNode(LawWorld world, string address, ulong counter)
@@ -50,7 +51,7 @@ internal sealed class LawNode
         }
 
         Assert.Equal(TrackStatus.Tracked, result.Status);
-        History.Write(new Presence(Set.Self, History.Version + 1, id, result.Ref!, meta, LawWorld.GraceOf(id)));
+        History.Write(Set.Own(id)!);
         NoteEnded(RemovalCause.Replaced);
     }
 
@@ -131,7 +132,7 @@ internal sealed class LawNode
         {
             var id = new PresenceId(presence.Topic, presence.Key, presence.Owner);
             Set.Track(id, presence.Ref, presence.Meta, presence.LeaveGrace);
-            History.Write(new Presence(Set.Self, History.Version + 1, id, presence.Ref, presence.Meta, presence.LeaveGrace));
+            History.Write(Set.Own(id)!);
         }
 
         foreach (var (address, peer) in Peers)
@@ -175,6 +176,12 @@ internal sealed class LawNode
     public void CompleteTurn()
     {
         Reader.Read(Set.CompleteTurn());
+        if (Set.ReplicasVersion == _replicasVersion)
+        {
+            return;
+        }
+
+        _replicasVersion = Set.ReplicasVersion;
         foreach (var gone in _replicasSeen.Except(Set.Replicas).ToList())
         {
             var known = Peers.TryGetValue(gone.Node.Address, out var peer)
@@ -207,6 +214,7 @@ internal sealed class LawNode
         var replica = Record.ReplicaOf(LawWorld.Shard);
         var set = new PresenceSet(replica, _world.Options, version);
         _replicasSeen.Clear();
+        _replicasVersion = 0;
         return (set, _world.BeginHistory(replica), new LawReader(set, _world.HistoryOf));
     }
 }

@@ -16,10 +16,12 @@ internal sealed class LawWorld
     public const int EntryBytes = 65;
     public const int RemovalBytes = 26;
 
-    // With a leave grace, and two more without.
     private const string Graceful = "g1";
 
-    private static readonly Meta[] Metas = [.. Enumerable.Range(0, 10).Select(i => Meta.TryParse($$"""{"v":{{i}}}""", out _)!)];
+    public static readonly Meta[] Metas = [.. Enumerable.Range(0, 10).Select(i => Meta.TryParse($$"""{"v":{{i}}}""", out _)!)];
+
+    // One with a leave grace, two without.
+    private static readonly string[] Owners = [Graceful, "p1", "p2"];
 
     private readonly SortedDictionary<ReplicaId, ReplicaHistory> _histories = [];
     private readonly LawNetwork _network;
@@ -27,6 +29,7 @@ internal sealed class LawWorld
     private readonly LawScenario _scenario;
     private int _refs;
     private ulong _counter;
+    private bool _isQuiet;
 
     public LawWorld(LawScenario scenario)
     {
@@ -63,7 +66,7 @@ internal sealed class LawWorld
 
     public static TimeSpan GraceOf(PresenceId id) => id.Owner == Graceful ? TimeSpan.FromSeconds(3) : TimeSpan.Zero;
 
-    public void Saw(LawClass seen) => Seen |= seen;
+    public void Saw(LawClass seen) => Seen |= _isQuiet ? LawClass.None : seen;
 
     public string NextRef() => $"r{_refs++:d3}";
 
@@ -73,38 +76,31 @@ internal sealed class LawWorld
 
     public ReplicaHistory BeginHistory(ReplicaId replica) => _histories[replica] = new ReplicaHistory(replica);
 
-    public void Run()
+    /// <param name="afterTurn">Called with a node when its turn is over.</param>
+    public void Run(Action<LawNode, LawStep>? afterTurn = null)
     {
         foreach (var step in _scenario.Steps)
         {
-            Run(step);
+            Run(step, afterTurn);
         }
 
         if (_histories.Values.Count(history => history.Version > 0) >= 3) Saw(LawClass.ThreeReplicas);
     }
 
-    /// <summary>The network heals, everybody hears of everybody, and nothing more changes.</summary>
+    /// <summary>The network heals, everybody hears of everybody, and nothing more changes. No class of cases counts from here on.</summary>
     public void Quiesce()
     {
+        _isQuiet = true;
         PassTime();
         foreach (var (node, other) in Pairs())
         {
             while (node.Peers[other.Address] is var peer && (peer.RecordIndex < other.Records.Count - 1 || peer.State >= LawPeerState.Down))
             {
-                _membership.Learn(node, other, isLast: false);
+                _membership.Learn(node, other, isLast: false, choice: 1);
             }
         }
 
-        for (var round = 0; Pairs().Any(pair => IsBehind(pair.Node, pair.Other)); round++)
-        {
-            Assert.True(round < 100, "the nodes do not converge");
-            foreach (var (node, other) in Pairs())
-            {
-                _network.Exchange(node, other);
-                node.CompleteTurn();
-            }
-        }
-
+        CatchUp();
         foreach (var (node, other) in Pairs())
         {
             _membership.Show(node, other, choice: 1);
@@ -121,17 +117,7 @@ internal sealed class LawWorld
 
         // Walks may have ended holds, which are operations.
         PassTime();
-        foreach (var (node, other) in Pairs())
-        {
-            for (var round = 0; IsBehind(node, other); round++)
-            {
-                Assert.True(round < 100, "the nodes do not converge");
-                _network.Exchange(node, other);
-            }
-
-            node.CompleteTurn();
-        }
-
+        CatchUp();
         _network.DeliverLeftovers();
     }
 
@@ -149,12 +135,12 @@ internal sealed class LawWorld
         }
     }
 
-    private void Run(LawStep step)
+    private void Run(LawStep step, Action<LawNode, LawStep>? afterTurn)
     {
         Now += TimeSpan.FromMilliseconds(1);
         var node = Nodes[step.Node % Nodes.Count];
-        var peer = Nodes[(step.Node + 1 + (step.Peer % (Nodes.Count - 1))) % Nodes.Count];
-        var id = new PresenceId($"t{step.Choice & 1}", $"k{(step.Choice >> 1) & 1}", ((step.Choice >> 2) % 3) switch { 0 => Graceful, 1 => "p1", _ => "p2" });
+        var peer = PeerOf(node, step);
+        var id = new PresenceId($"t{step.Choice & 1}", $"k{(step.Choice >> 1) & 1}", Owners[(step.Choice >> 2) % Owners.Length]);
         var meta = Metas[step.Peer % 3];
         switch (step.Action)
         {
@@ -170,7 +156,7 @@ internal sealed class LawWorld
             case LawAction.PullAnything: _network.PullAnything(node, peer, step.Choice); break;
             case LawAction.Exchange: _network.Exchange(node, peer); break;
             case LawAction.Down or LawAction.Remove: _membership.Hide(node, peer, step.Action == LawAction.Remove, step.Choice); break;
-            case LawAction.Learn: _membership.Learn(node, peer, isLast: (step.Choice & 1) == 0); break;
+            case LawAction.Learn: _membership.Learn(node, peer, isLast: (step.Choice & 1) == 0, step.Choice); break;
             case LawAction.Show: _membership.Show(node, peer, step.Choice); break;
             case LawAction.Walk: _membership.RunWalks(node); break;
             case LawAction.Crash: node.StartEpoch(node.Record.Node); break;
@@ -181,7 +167,30 @@ internal sealed class LawWorld
         if (step.Node < 192)
         {
             node.CompleteTurn();
+            afterTurn?.Invoke(node, step);
         }
+    }
+
+    /// <summary>Any other node; one with which the action means something, if there is one.</summary>
+    private LawNode PeerOf(LawNode node, LawStep step)
+    {
+        bool IsWorthwhile(LawNode other)
+        {
+            var peer = node.Peers[other.Address];
+            return step.Action switch
+            {
+                LawAction.Learn => peer.State >= LawPeerState.Down || peer.RecordIndex < other.Records.Count - 1,
+                LawAction.Show => peer.State == LawPeerState.Returning,
+                LawAction.Down or LawAction.Remove => node.Reader.ListedOf(other.Record.Node).Any(),
+                _ => true,
+            };
+        }
+
+        var others = Nodes.Where(other => other != node).ToList();
+        var worthwhile = others.Where(IsWorthwhile).ToList();
+        return worthwhile.Count == 0 || step.Peer % 16 == 0
+            ? others[step.Peer % others.Count]
+            : worthwhile[step.Peer % worthwhile.Count];
     }
 
     private static bool IsBehind(LawNode node, LawNode other) => node.Set.PositionOf(other.Set.Self)?.Context != other.Set.Context;
@@ -219,6 +228,21 @@ internal sealed class LawWorld
         {
             Now = deadline > Now ? deadline : Now;
             node.ExpireHolds();
+        }
+    }
+
+    private void CatchUp()
+    {
+        for (var round = 0; Pairs().Where(pair => IsBehind(pair.Node, pair.Other)).ToList() is { Count: > 0 } behind; round++)
+        {
+            Assert.True(round < 100, "the nodes do not converge");
+            foreach (var (node, other) in behind)
+            {
+                // In turn from the origin and from whoever else is there, who may know no more.
+                _network.Exchange(node, round % 2 == 0 ? other : Nodes[round / 2 % Nodes.Count], other.Set.Self);
+            }
+
+            Nodes.ForEach(node => node.CompleteTurn());
         }
     }
 
