@@ -24,11 +24,16 @@ public sealed class CalmTests(ITestOutputHelper output)
         {
             await StartAsync(nodes);
             var folds = await Task.WhenAll(nodes.Select(node => FoldedTopic.SubscribeAsync(node.Tracker, Topic)));
-            var suspected = BurnAndWatch(nodes);
+            var used = Environment.CpuUsage.TotalTime;
+            var began = Stopwatch.GetTimestamp();
+            var (looks, suspected) = BurnAndWatch(nodes);
+            var cores = (Environment.CpuUsage.TotalTime - used) / Stopwatch.GetElapsedTime(began);
 
             Figures.Print(
                 output,
-                $"calm: {Nodes} nodes, every core busy twice over for {Busy}: {suspected} of {Busy.TotalSeconds * 10} looks saw a suspect");
+                $"calm: {Nodes} nodes for {Busy} in a process that used {cores:F2} of {Environment.ProcessorCount} cores: " +
+                $"{suspected} of {looks} looks saw a suspect");
+            Assert.True(looks > 0);
             foreach (var (node, fold) in nodes.Zip(folds))
             {
                 // Whoever is called down, even for a moment, is told to have left.
@@ -67,8 +72,8 @@ public sealed class CalmTests(ITestOutputHelper output)
     }
 
     /// <summary>Keeps every core busy with twice as many threads, of the same priority as those of the nodes.</summary>
-    /// <returns>How many looks found a node that suspects another.</returns>
-    private static int BurnAndWatch(List<PresenceNode> nodes)
+    /// <returns>How often the nodes were looked at, and how often one of them then suspected another.</returns>
+    private static (int Looks, int Suspected) BurnAndWatch(List<PresenceNode> nodes)
     {
         using var stop = new ManualResetEventSlim();
         var burning = Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => new Thread(() => Burn(stop))).ToList();
@@ -76,13 +81,14 @@ public sealed class CalmTests(ITestOutputHelper output)
         try
         {
             var began = Stopwatch.GetTimestamp();
-            var suspected = 0;
+            var (looks, suspected) = (0, 0);
             while (Stopwatch.GetElapsedTime(began) < Busy && !stop.Wait(TimeSpan.FromMilliseconds(100)))
             {
+                looks++;
                 suspected += nodes.Any(node => node.Tracker.Nodes.Any(seen => seen.State != NodeState.Up)) ? 1 : 0;
             }
 
-            return suspected;
+            return (looks, suspected);
         }
         finally
         {
