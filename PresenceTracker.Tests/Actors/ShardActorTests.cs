@@ -184,6 +184,25 @@ public sealed class ShardActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_second_crash_before_the_rebuild_is_over_is_not_seen_by_readers_either()
+    {
+        await CrashWithAliceAndBobAsync();
+        await IntroduceAsync(new NodeRecord(Peer, 1, []));
+        _shard.Tell(Crash.Delivery);
+        await IntroduceAsync(new NodeRecord(Peer, 1, []));
+        Replay();
+        await SettleAsync();
+
+        Assert.Equal(["alice", "bob"], _runtime.Views[0].Topic(Room).Keys);
+        DeliverBob();
+        await SettleAsync();
+
+        Assert.Empty(_publisher.Take<DiffPublisher.ShardDiffs>().SelectMany(published => published.Diffs).SelectMany(diff => diff.Events));
+        Assert.Equal(["alice", "bob"], _runtime.Views[0].Topic(Room).Keys);
+        Assert.Equal(2, _runtime.Views[0].Topic(Room).GetByKey("alice")[0].Replica.Epoch);
+    }
+
+    [Fact]
     public async Task A_node_that_went_during_the_crash_is_not_waited_for()
     {
         await CrashWithAliceAndBobAsync();
@@ -230,7 +249,7 @@ public sealed class ShardActorTests : TestKit
         _shard.Tell(new GossipEffect.DeliverDots(new Dots(replica, 0, 1, 1, 1, [bob], []), Peer, PushNumber: 1));
     }
 
-    private void Replay() => _shard.Tell(new ReplayBatch([.. _runtime.Views[0].Topic(Room).GetByKey("alice")], [], IsLast: true));
+    private void Replay() => _shard.Tell(new ReplicationInput.Replayed([.. _runtime.Views[0].Topic(Room).GetByKey("alice")], [], IsLast: true));
 
     private async Task IntroduceAsync(params ImmutableArray<NodeRecord> nodes)
     {
@@ -239,7 +258,7 @@ public sealed class ShardActorTests : TestKit
             _shard.Tell(new MembershipEffect.NodeUp(node));
         }
 
-        _shard.Tell(new ShardMessage.Introduced());
+        _shard.Tell(new ReplicationInput.Introduced());
         await SettleAsync();
     }
 

@@ -105,7 +105,7 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
         for (var i = 0; i < Math.Max(1, batches.Count); i++)
         {
             var batch = batches.Count == 0 ? [] : batches[i];
-            Shards[shard].Tell(new ReplayBatch(
+            Shards[shard].Tell(new ReplicationInput.Replayed(
                 [.. batch.Select(owned => owned.Presence)],
                 [.. batch.Where(owned => owned.IsDisconnected).Select(owned => owned.Presence.Id)],
                 IsLast: i >= batches.Count - 1));

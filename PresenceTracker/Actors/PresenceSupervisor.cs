@@ -3,6 +3,7 @@ using Akka.Event;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Replication;
 
 namespace PresenceTracker.Actors;
 
@@ -35,8 +36,8 @@ internal sealed class PresenceSupervisor : ReceiveActor
         Receive<MembershipEffect.StopNode>(stop => Stop(stop.Reason));
         Receive<MembershipEffect>(Route);
         Receive<GossipEffect.SyncedChanged>(Synced);
-        Receive<ShardMessage.Restarted>(_ => Introduce(Sender));
-        Receive<ShardMessage.EpochCompleted>(completed => _monitor.Tell(new MembershipInput.ShardEpochCompleted(completed.Epoch)));
+        Receive<ReplicationEffect.RequestIntroduction>(_ => Introduce(Sender));
+        Receive<ReplicationEffect.AnnounceEpoch>(announce => _monitor.Tell(new MembershipInput.ShardEpochCompleted(announce.Epoch)));
         Receive<MembershipInput.LeaveRequested>(leave => _monitor.Tell(leave));
         Receive<ReplicaMonitorActor.LeaveSent>(_ => Context.Stop(Self));
         Receive<DeadLetter>(SettleUndelivered);
@@ -153,7 +154,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
             shard.Tell(new MembershipEffect.NodeUp(record));
         }
 
-        shard.Tell(new ShardMessage.Introduced());
+        shard.Tell(new ReplicationInput.Introduced());
     }
 
     private void Synced(GossipEffect.SyncedChanged synced)

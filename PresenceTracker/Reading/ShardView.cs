@@ -24,12 +24,9 @@ internal sealed class ShardView
 
     public int TopicCount => _topics.Count;
 
-    /// <summary>The contexts that the shard has reached, by replica.</summary>
-    public IReadOnlyDictionary<ReplicaId, ulong> Contexts => _contexts;
-
-    public IEnumerable<TopicView> Topics => _topics.Values;
-
-    public IEnumerable<string> Keys => _topicsOfKey.Keys;
+    /// <summary>All of it, for the epoch that begins; read while nobody publishes.</summary>
+    public PublishedState Published => new(
+        Version, _topics.Select(entry => entry.Value), _topicsOfKey.Select(entry => entry.Key), _contexts);
 
     public TopicView Topic(string topic) => _topics.TryGetValue(topic, out var view) ? view : TopicView.Empty(topic, Version);
 

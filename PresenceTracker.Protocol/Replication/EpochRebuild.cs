@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+using PresenceTracker.Protocol.Identity;
+
+namespace PresenceTracker.Protocol.Replication;
+
+/// <summary>
+/// How a shard begins an epoch after a crash. Until it has its own presences again, knows the nodes and has caught up with what readers saw
+/// of them, readers keep what the epoch before had published, and writes wait: they would not find what was there before them.
+/// </summary>
+internal sealed class EpochRebuild(PresenceSet set)
+{
+    private readonly SortedDictionary<ReplicaId, ulong> _targets = [];
+    private readonly Queue<ReplicationInput.Write> _waiting = [];
+
+    /// <summary>Whether writes need not wait.</summary>
+    public bool IsOver { get; private set; } = true;
+
+    /// <summary>The shard has been told of every node that is up.</summary>
+    public bool IsIntroduced { get; set; }
+
+    /// <summary>The shard has all own presences.</summary>
+    public bool IsReplayed { get; set; }
+
+    /// <summary>The time for it is over.</summary>
+    public bool IsDue { get; set; }
+
+    /// <summary>Whether this epoch has all that the one before had published, or readers shall wait no longer.</summary>
+    public bool IsComplete => !IsOver && (IsDue || (IsIntroduced && IsReplayed && set.LiveReplicas.All(HasReachedTarget)));
+
+    public void Start(PublishedState before)
+    {
+        IsOver = false;
+        foreach (var (replica, context) in before.Contexts)
+        {
+            _targets[replica] = context;
+        }
+    }
+
+    public void Wait(ReplicationInput.Write write) => _waiting.Enqueue(write);
+
+    public void Finish()
+    {
+        IsOver = true;
+        _targets.Clear();
+    }
+
+    /// <summary>Takes out the next write that has waited.</summary>
+    public bool TryTake([NotNullWhen(true)] out ReplicationInput.Write? write) => _waiting.TryDequeue(out write);
+
+    private bool HasReachedTarget(ReplicaId replica) =>
+        !_targets.TryGetValue(replica, out var target) || set.PositionOf(replica)?.Context >= target;
+}

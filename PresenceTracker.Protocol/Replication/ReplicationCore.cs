@@ -1,0 +1,291 @@
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Time;
+
+namespace PresenceTracker.Protocol.Replication;
+
+/// <summary>
+/// One epoch of one shard: takes what callers write, what peers send and what the membership decides into the presence set, and says what
+/// readers, peers and callers must be told of it, and when.
+/// </summary>
+/// <remarks>Not thread-safe: one actor owns it. After an exception only <see cref="ReplicationInput.Ended"/> may follow.</remarks>
+public sealed class ReplicationCore
+{
+    private readonly ReplicationOptions _options;
+    private readonly PublishedState _before;
+    private readonly PresenceSet _set;
+    private readonly TokenSource _tokens = new();
+    private readonly ReaderPublication _publication;
+    private readonly ReplicaReports _reports;
+    private readonly FlushWindow _flush;
+    private readonly EpochRebuild _rebuild;
+    private readonly SortedDictionary<NodeId, ulong> _shows = [];
+    private ulong _replicasReported;
+    private ulong? _walk;
+    private (MonotonicTime Due, ulong Token)? _hold;
+
+    /// <param name="self">The replica that this epoch writes.</param>
+    /// <param name="before">What readers see of the epoch before; empty for epoch 0.</param>
+    public ReplicationCore(ReplicationOptions options, ReplicaId self, PublishedState before)
+    {
+        _options = options;
+        _before = before;
+        _set = new PresenceSet(self, options.Set, before.Version);
+        _publication = new ReaderPublication(before);
+        _reports = new ReplicaReports(_set, _publication);
+        _flush = new FlushWindow(_set, _reports, options.FlushWindow, _tokens);
+        _rebuild = new EpochRebuild(_set);
+    }
+
+    /// <summary>The replica that this epoch writes.</summary>
+    public ReplicaId Self => _set.Self;
+
+    /// <summary>Takes one input and adds what the shell has to do, in this order, to <paramref name="effects"/>.</summary>
+    /// <param name="now">Never before that of an earlier call.</param>
+    public void Handle(ReplicationInput input, MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        switch (input)
+        {
+            case ReplicationInput.Started:
+                Start(effects);
+                break;
+            case ReplicationInput.Ended:
+                _reports.Withdraw(effects);
+                return;
+            case ReplicationInput.Write write when !_rebuild.IsOver:
+                _rebuild.Wait(write);
+                break;
+            case ReplicationInput.Write write:
+                Write(write, now, effects);
+                break;
+            case ReplicationInput.Replayed replayed:
+                Replay(replayed, now, effects);
+                break;
+            case ReplicationInput.Introduced:
+                _rebuild.IsIntroduced = true;
+                break;
+            case ReplicationInput.FromGossip(var effect):
+                Handle(effect, now, effects);
+                break;
+            case ReplicationInput.FromMembership(var effect):
+                Handle(effect, now, effects);
+                CompleteTurn(now, effects);
+                break;
+            case ReplicationInput.TimerFired(var timer):
+                Fire(timer, now, effects);
+                break;
+        }
+
+        if (_rebuild.IsComplete)
+        {
+            FinishRebuild(now, effects);
+        }
+    }
+
+    private void Start(List<ReplicationEffect> effects)
+    {
+        if (Self.Epoch > 0)
+        {
+            _rebuild.Start(_before);
+            _publication.HoldBack();
+            effects.Add(new ReplicationEffect.RequestIntroduction());
+            effects.Add(new ReplicationEffect.RequestReplay());
+        }
+
+        _reports.ReportAll(effects);
+    }
+
+    private void Write(ReplicationInput.Write write, MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        var results = write.Operations.Select(operation => Write(operation, now)).ToArray();
+        CompleteTurn(now, effects);
+        effects.Add(new ReplicationEffect.Written(write.Token, [.. results]));
+    }
+
+    private WriteResult Write(WriteOperation operation, MonotonicTime now)
+    {
+        var result = operation switch
+        {
+            WriteOperation.Track track => Track(track),
+            WriteOperation.Update update => _set.Update(update.Id, update.Ref, update.Meta, update.ExpectedRef),
+            WriteOperation.Untrack untrack => _set.Untrack(untrack.Id, untrack.Cause),
+            WriteOperation.Disconnect disconnect => _set.Disconnect(disconnect.Id, now),
+            _ => throw new InvariantViolationException($"{operation.GetType()} is no write"),
+        };
+        return new WriteResult(result, _set.Own(operation.Id));
+    }
+
+    private TrackResult Track(WriteOperation.Track track)
+    {
+        var result = _set.Track(track.Id, track.Ref, track.Meta, track.LeaveGrace);
+        return result.Status == TrackStatus.AlreadyTracked && track.OrUpdate ? _set.Update(track.Id, track.Ref, track.Meta) : result;
+    }
+
+    /// <summary>Lists presences of the epoch before again, with the refs that they had.</summary>
+    private void Replay(ReplicationInput.Replayed replayed, MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        foreach (var presence in replayed.Presences)
+        {
+            _set.Track(presence.Id, presence.Ref, presence.Meta, presence.LeaveGrace);
+        }
+
+        foreach (var id in replayed.Disconnected)
+        {
+            if (_set.Disconnect(id, now).Status != TrackStatus.Tracked)
+            {
+                effects.Add(new ReplicationEffect.OwnEnded(id));
+            }
+        }
+
+        CompleteTurn(now, effects);
+        if (replayed.IsLast)
+        {
+            effects.Add(new ReplicationEffect.AnnounceEpoch(new ShardEpoch(Self.Shard, Self.Epoch, _set.Context)));
+            _rebuild.IsReplayed = true;
+            effects.Add(new ReplicationEffect.ScheduleTimer(new ReplicationTimer.RebuildDue(_tokens.Next()), _options.RebuildMax));
+        }
+    }
+
+    /// <summary>Publishes what there is, in the place of what the epoch before had published, and lets the writes go on.</summary>
+    private void FinishRebuild(MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        _rebuild.Finish();
+        _publication.Release(_set.Version, effects);
+        while (_rebuild.TryTake(out var write))
+        {
+            Write(write, now, effects);
+        }
+    }
+
+    private void Handle(GossipEffect effect, MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        switch (effect)
+        {
+            case GossipEffect.DeliverDots delivery:
+                Apply(delivery, now, effects);
+                break;
+            case GossipEffect.ServePull(var to, var token, var replica, var position):
+                var parts = _set.Serve(replica, position, _options.PullPartsMax);
+                effects.Add(new ReplicationEffect.TellGossip(new GossipInput.PullServed(to, token, replica, parts)));
+                break;
+            case GossipEffect.ShowTarget target:
+                foreach (var (replica, context) in target.Contexts.Where(entry => entry.Replica.Shard == Self.Shard))
+                {
+                    _set.ShowOnceAt(replica, context);
+                }
+
+                CompleteTurn(now, effects);
+                break;
+            default:
+                throw new InvariantViolationException($"{effect.GetType()} is nothing for a shard");
+        }
+    }
+
+    private void Apply(GossipEffect.DeliverDots delivery, MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        var verdict = _set.Apply(delivery.Dots);
+        CompleteTurn(now, effects);
+        if (verdict is ApplyVerdict.Applied or ApplyVerdict.Incomplete)
+        {
+            _reports.Report(delivery.Dots.Replica, effects);
+        }
+
+        effects.Add(new ReplicationEffect.ReportDots(verdict, delivery.Dots.Entries.Length));
+        if (delivery.PushNumber == 0)
+        {
+            return;
+        }
+
+        if (verdict == ApplyVerdict.Incomplete)
+        {
+            effects.Add(new ReplicationEffect.TellGossip(new GossipInput.GapFound(delivery.Dots.Replica, delivery.From)));
+        }
+
+        effects.Add(new ReplicationEffect.TellGossip(new GossipInput.PushHandled(delivery.From, delivery.PushNumber)));
+    }
+
+    private void Handle(MembershipEffect effect, MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        switch (effect)
+        {
+            case MembershipEffect.NodeUp(var node):
+                _set.NodeUp(node);
+                break;
+            case MembershipEffect.NodeDown(var node):
+                _set.NodeDown(node, now);
+                break;
+            case MembershipEffect.NodeReturned(var node):
+                _set.NodeReturned(node);
+                _shows[node.Node] = _tokens.Next();
+                effects.Add(new ReplicationEffect.ScheduleTimer(
+                    new ReplicationTimer.ShowDue(node.Node, _shows[node.Node]), _options.ShowReturnedAfter));
+                break;
+            case MembershipEffect.NodeRemoved(var node, var reason):
+                _set.NodeRemoved(node, reason, now);
+                break;
+            case MembershipEffect.NodeRenamed(var old, var node):
+                _set.NodeRenamed(old, node);
+                break;
+            case MembershipEffect.EpochRaised(var node, var epoch):
+                _set.EpochRaised(node, epoch);
+                break;
+        }
+    }
+
+    private void Fire(ReplicationTimer timer, MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        switch (timer)
+        {
+            case ReplicationTimer.FlushDue flush:
+                _flush.TimerFired(flush.Token, effects);
+                break;
+            case ReplicationTimer.WalkDue walk when walk.Token == _walk:
+                _walk = null;
+                _set.RunWalks(now);
+                CompleteTurn(now, effects);
+                break;
+            case ReplicationTimer.HoldDue hold when hold.Token == _hold?.Token:
+                _hold = null;
+                _set.ExpireHolds(now);
+                CompleteTurn(now, effects);
+                break;
+            case ReplicationTimer.ShowDue show when _shows.TryGetValue(show.Node, out var token) && token == show.Token:
+                _shows.Remove(show.Node);
+                _set.ShowReturned(show.Node);
+                CompleteTurn(now, effects);
+                break;
+            case ReplicationTimer.RebuildDue:
+                _rebuild.IsDue = true;
+                break;
+        }
+    }
+
+    /// <summary>Ends a turn: says what it changed, and sees to what is due later.</summary>
+    private void CompleteTurn(MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        var turn = _set.CompleteTurn();
+        _publication.Publish(turn, effects);
+        effects.AddRange(turn.OwnEnded.Select(id => new ReplicationEffect.OwnEnded(id)));
+        if (_set.ReplicasVersion != _replicasReported)
+        {
+            _replicasReported = _set.ReplicasVersion;
+            _reports.ReportAll(effects);
+        }
+
+        _flush.TurnCompleted(effects);
+        if (_set.HasWalks && _walk is null)
+        {
+            _walk = _tokens.Next();
+            effects.Add(new ReplicationEffect.ScheduleTimer(new ReplicationTimer.WalkDue(_walk.Value), TimeSpan.Zero));
+        }
+
+        if (_set.NextHoldDeadline is { } deadline && (_hold is null || deadline < _hold.Value.Due))
+        {
+            _hold = (deadline, _tokens.Next());
+            var after = deadline - now;
+            effects.Add(new ReplicationEffect.ScheduleTimer(
+                new ReplicationTimer.HoldDue(_hold.Value.Token), after > TimeSpan.Zero ? after : TimeSpan.Zero));
+        }
+    }
+}

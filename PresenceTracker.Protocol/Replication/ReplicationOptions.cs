@@ -1,0 +1,23 @@
+namespace PresenceTracker.Protocol.Replication;
+
+/// <summary>The options of one shard's replication core.</summary>
+public sealed record ReplicationOptions
+{
+    /// <summary>The limits of the presence set.</summary>
+    public PresenceSetOptions Set { get; init; } = new();
+
+    /// <summary>How long own operations are collected before they leave, while they come faster than that. Default 5 ms: far below what a person notices.</summary>
+    public TimeSpan FlushWindow { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>At the latest after this a node that returned is shown with what is known of it. Default 1 s: one heartbeat.</summary>
+    public TimeSpan ShowReturnedAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long readers keep what a crashed epoch had published, and writes wait, while the next one catches up. Default 2 s: a pull that
+    /// is lost is asked for again after 1 s.
+    /// </summary>
+    public TimeSpan RebuildMax { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many parts one pull is answered with. Default 4: as many chunks may be outstanding, 64 KB each.</summary>
+    public int PullPartsMax { get; init; } = 4;
+}

@@ -1,0 +1,19 @@
+using PresenceTracker.Protocol.Presences;
+
+namespace PresenceTracker.Protocol.Replication;
+
+/// <summary>What a caller of this node may ask of one own presence. Closed.</summary>
+public abstract record WriteOperation(PresenceId Id)
+{
+    /// <param name="Ref">The ref that a new presence gets, and also an updated one.</param>
+    /// <param name="OrUpdate">Whether a presence that is tracked already gets the meta.</param>
+    public sealed record Track(PresenceId Id, string Ref, Meta Meta, TimeSpan LeaveGrace, bool OrUpdate) : WriteOperation(Id);
+
+    /// <param name="ExpectedRef">If not null, the ref that the presence must still have.</param>
+    public sealed record Update(PresenceId Id, string Ref, Meta Meta, string? ExpectedRef) : WriteOperation(Id);
+
+    public sealed record Untrack(PresenceId Id, RemovalCause Cause) : WriteOperation(Id);
+
+    /// <summary>The connection that owns the presence broke.</summary>
+    public sealed record Disconnect(PresenceId Id) : WriteOperation(Id);
+}

@@ -1,0 +1,7 @@
+using PresenceTracker.Protocol.Presences;
+
+namespace PresenceTracker.Protocol.Replication;
+
+/// <summary>What came of one <see cref="WriteOperation"/>.</summary>
+/// <param name="Presence">The own presence as it is now; null if there is none.</param>
+public readonly record struct WriteResult(TrackResult Result, Presence? Presence);

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using PresenceTracker.Errors;
+using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Reading;
+
+namespace PresenceTracker.Actors;
+
+/// <summary>
+/// What callers of this node have asked of a shard and what has not been answered yet. Puts a request as the core takes it, and completes it
+/// once its changes are published, keeping the owner watch informed.
+/// </summary>
+internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPeers peers)
+{
+    private readonly Dictionary<ulong, ShardCommand> _pending = [];
+    private ulong _lastToken;
+
+    public ReplicationInput.Write Begin(ShardCommand command)
+    {
+        _pending.Add(++_lastToken, command);
+        return new ReplicationInput.Write(_lastToken, OperationsOf(command));
+    }
+
+    public void Complete(ReplicationEffect.Written written)
+    {
+        if (!_pending.Remove(written.Token, out var command))
+        {
+            throw new InvalidOperationException($"the core has answered {written.Token}, which nobody has asked");
+        }
+
+        var results = written.Results;
+        switch (command)
+        {
+            case ShardCommand.Track track:
+                Tracked(track.Owner, results[0]);
+                track.Completion.TrySetResult(results[0].Result);
+                break;
+            case ShardCommand.TrackMany many:
+                for (var i = 0; i < results.Length; i++)
+                {
+                    Tracked(many.Requests[i].Owner, results[i]);
+                }
+
+                many.Completion.TrySetResult([.. results.Select(result => result.Result)]);
+                break;
+            case ShardCommand.Update update:
+                if (results[0].Result.Status == TrackStatus.Updated)
+                {
+                    peers.OwnerWatch.Tell(new OwnerMessage.Updated(results[0].Presence!));
+                }
+
+                update.Completion.TrySetResult(results[0].Result);
+                break;
+            case ShardCommand.Untrack untrack:
+                Ended(untrack.Id);
+                untrack.Completion.TrySetResult(results[0].Result);
+                break;
+            case ShardCommand.UntrackMany many:
+                foreach (var id in many.Ids)
+                {
+                    Ended(id);
+                }
+
+                many.Completion?.TrySetResult([.. results.Select(result => result.Result)]);
+                break;
+            case ShardCommand.Disconnect disconnect:
+                foreach (var (id, _) in disconnect.Ids.Zip(results).Where(entry => entry.Second.Presence is null))
+                {
+                    Ended(id);
+                }
+
+                break;
+            case ShardCommand.Subscribe(var subscription):
+                peers.Publisher.Tell(new DiffPublisher.Subscribed(subscription, view.Topic(subscription.Topic)));
+                break;
+        }
+    }
+
+    /// <summary>The epoch is over, and what was not answered will not be.</summary>
+    public void Fail(int shard, Exception? cause)
+    {
+        foreach (var command in _pending.Values)
+        {
+            command.Fail(new ShardUnavailableException(shard, cause));
+        }
+
+        _pending.Clear();
+    }
+
+    /// <summary>Nothing hangs on the owner of that presence any more.</summary>
+    public void Ended(PresenceId id) => peers.OwnerWatch.Tell(new OwnerMessage.Untracked(id));
+
+    // Told even if nothing changed: the owner may renew a lease by it.
+    private void Tracked(Owner owner, WriteResult result) => peers.OwnerWatch.Tell(new OwnerMessage.Tracked(owner, result.Presence!));
+
+    private ImmutableArray<WriteOperation> OperationsOf(ShardCommand command) => command switch
+    {
+        ShardCommand.Track track =>
+            [new WriteOperation.Track(track.Id, runtime.Refs.Next(), track.Meta, track.LeaveGrace, track.OrUpdate)],
+        ShardCommand.TrackMany many =>
+            [.. many.Requests.Select(request => new WriteOperation.Track(
+                new PresenceId(request.Topic, request.Key, request.Owner.Id), runtime.Refs.Next(), request.Meta,
+                request.LeaveGrace ?? TimeSpan.Zero, many.OrUpdate))],
+        ShardCommand.Update update =>
+            [new WriteOperation.Update(update.Id, runtime.Refs.Next(), update.Meta, update.ExpectedRef)],
+        ShardCommand.Untrack untrack => [new WriteOperation.Untrack(untrack.Id, untrack.Cause)],
+        ShardCommand.UntrackMany many => [.. many.Ids.Select(id => new WriteOperation.Untrack(id, many.Cause))],
+        ShardCommand.Disconnect disconnect => [.. disconnect.Ids.Select(id => new WriteOperation.Disconnect(id))],
+        ShardCommand.Subscribe => [],
+        _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a shard"),
+    };
+}
