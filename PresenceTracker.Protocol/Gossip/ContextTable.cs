@@ -51,6 +51,22 @@ internal sealed class ContextTable(int shardCount)
         return true;
     }
 
+    /// <summary>
+    /// A shard has handed out what the replica had written up to there. Of an own replica that may be more than the shard has reported: it
+    /// reports when it flushes, and serves whenever it is asked.
+    /// </summary>
+    public void Served(ReplicaId replica, ulong asOf)
+    {
+        if (_entries.TryGetValue(replica, out var entry))
+        {
+            entry.Served = Math.Max(entry.Served, asOf);
+        }
+    }
+
+    /// <summary>Whether others can have this of a replica that only this node writes.</summary>
+    public bool CanBeKnown(ReplicaId own, ulong context) =>
+        !_entries.TryGetValue(own, out var entry) || context <= Math.Max(entry.Position.Context, entry.Served);
+
     public bool Remove(ReplicaId replica)
     {
         if (!_entries.Remove(replica, out var entry))
@@ -95,6 +111,8 @@ internal sealed class ContextTable(int shardCount)
         public ulong AddressHash { get; } = addressHash;
 
         public PullPosition Position { get; set; }
+
+        public ulong Served { get; set; }
 
         public ulong Hash { get; set; }
     }

@@ -104,7 +104,7 @@ internal sealed class DigestExchange(
         {
             pulls.Offer(replica, new PullSource(peer.Id, context), now, effects);
         }
-        else if (contexts.PositionOf(replica) is { } own && context > own.Context)
+        else if (!contexts.CanBeKnown(replica, context))
         {
             effects.Add(new GossipEffect.ReportViolation(GossipViolation.OwnReplica, peer.Id));
         }

@@ -30,6 +30,7 @@ internal sealed class PullServer(PeerTable peers, ContextTable contexts)
 
         for (var i = 0; i < served.Parts.Length; i++)
         {
+            contexts.Served(served.Replica, served.Parts[i].AsOf);
             Send(served, served.Parts[i], isLast: i == served.Parts.Length - 1, effects);
         }
     }

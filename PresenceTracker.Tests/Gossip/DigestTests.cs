@@ -150,6 +150,23 @@ public sealed class DigestTests
     }
 
     [Fact]
+    public void What_was_served_ahead_of_the_flush_that_reports_it_may_come_back_in_a_digest()
+    {
+        var core = Synced(null, B, C);
+        core.Hold(Replica(Self), 7);
+        core.Give(new GossipInput.PullServed(B, Token: 1, Replica(Self), [Delta(Replica(Self), 5, 8), Delta(Replica(Self), 8, 9)]));
+
+        Assert.Empty(Told(9).Violations());
+        Assert.Equal([GossipViolation.OwnReplica], Told(10).Violations());
+        core.Give(new GossipInput.ContextMoved(Replica(Self), At(12)));
+        Assert.Empty(Told(12).Violations());
+
+        // By whoever has it from B.
+        List<GossipEffect> Told(ulong context) =>
+            core.Receive(C, new GossipMessage.DigestContexts(1, [0], [new(Replica(Self), context)], Reply: false, Synced: true));
+    }
+
+    [Fact]
     public void Our_replicas_of_a_raised_incarnation_are_our_own()
     {
         var core = Synced(null, B);
