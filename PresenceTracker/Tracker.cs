@@ -125,14 +125,18 @@ public sealed class Tracker
     /// <summary>Tracks several presences; those of one topic appear in one diff. Nothing is tracked if any of them is refused.</summary>
     /// <returns>The results in the order of the requests.</returns>
     /// <exception cref="LimitExceededException">Any topic, key, owner or meta is too long.</exception>
-    public async Task<IReadOnlyList<TrackResult>> TrackManyAsync(
-        IReadOnlyCollection<TrackRequest> requests, CancellationToken cancellationToken = default)
-    {
-        var complete = requests.Select(_check.Complete).ToList();
-        return await InShardsAsync(
-            complete, request => request.Topic,
-            (batch, completion) => new ShardCommand.TrackMany(batch, OrUpdate: false, completion), cancellationToken);
-    }
+    public Task<IReadOnlyList<TrackResult>> TrackManyAsync(
+        IReadOnlyCollection<TrackRequest> requests, CancellationToken cancellationToken = default) =>
+        TrackManyAsync(requests, orUpdate: false, cancellationToken);
+
+    /// <summary>
+    /// Tracks several presences, or gives those that their owner has there already another meta; what changes in one topic is one diff. Nothing
+    /// is changed if any of them is refused.
+    /// </summary>
+    /// <inheritdoc cref="TrackManyAsync(IReadOnlyCollection{TrackRequest}, CancellationToken)"/>
+    public Task<IReadOnlyList<TrackResult>> TrackOrUpdateManyAsync(
+        IReadOnlyCollection<TrackRequest> requests, CancellationToken cancellationToken = default) =>
+        TrackManyAsync(requests, orUpdate: true, cancellationToken);
 
     /// <summary>Gives a presence another meta. A structurally equal one changes nothing and tells nobody.</summary>
     /// <returns><see cref="TrackStatus.Updated"/>, <see cref="TrackStatus.Unchanged"/> or <see cref="TrackStatus.NotTracked"/>.</returns>
@@ -261,6 +265,14 @@ public sealed class Tracker
             completion => new ShardCommand.Track(
                 new PresenceId(topic, key, owner.Id), owner, request.Meta, request.LeaveGrace!.Value, orUpdate, completion),
             cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<TrackResult>> TrackManyAsync(
+        IReadOnlyCollection<TrackRequest> requests, bool orUpdate, CancellationToken cancellationToken)
+    {
+        var complete = requests.Select(_check.Complete).ToList();
+        return await InShardsAsync(
+            complete, request => request.Topic, (batch, completion) => new ShardCommand.TrackMany(batch, orUpdate, completion), cancellationToken);
     }
 
     private async Task<TResult> TellAsync<TResult>(

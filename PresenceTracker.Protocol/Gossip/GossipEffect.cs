@@ -32,10 +32,9 @@ public abstract record GossipEffect
     /// <param name="Contexts">Of its own replicas that have written anything; those that we are not behind with too.</param>
     public sealed record ShowTarget(NodeId Node, ImmutableArray<ReplicaContext> Contexts) : GossipEffect;
 
-    /// <summary>Whether this node has caught up with the cluster it joined; once true it stays so.</summary>
-    /// <param name="Synced">Always true, as it starts out false.</param>
+    /// <summary>This node has caught up with the cluster it joined, and stays so.</summary>
     /// <param name="Alone">True when there are seeds and none has answered; false is told when the first peer appears after all.</param>
-    public sealed record SyncedChanged(bool Synced, bool Alone) : GossipEffect;
+    public sealed record BecameSynced(bool Alone) : GossipEffect;
 
     /// <summary>A peer sent what no correct peer would, or was not a peer (yet): to be counted. Nothing else changed.</summary>
     public sealed record ReportViolation(GossipViolation Violation, NodeId From) : GossipEffect;

@@ -134,6 +134,6 @@ internal sealed class SyncRule(GossipOptions options, PeerTable peers, ContextTa
     {
         IsSynced = true;
         _isAlone = isAlone;
-        effects.Add(new GossipEffect.SyncedChanged(Synced: true, isAlone));
+        effects.Add(new GossipEffect.BecameSynced(isAlone));
     }
 }

@@ -10,8 +10,6 @@ namespace PresenceTracker.Protocol.Membership;
 /// </summary>
 public sealed class MembershipCore
 {
-    private static readonly int ViolationKinds = Enum.GetValues<MembershipViolationKind>().Length;
-
     private readonly MembershipOptions _options;
     private readonly OwnLife _self;
     private readonly MemberTable _members;
@@ -20,7 +18,6 @@ public sealed class MembershipCore
     private readonly SelfDefence _defence;
     private readonly Handshake _handshake;
     private readonly HeartbeatDetector _detector;
-    private readonly long[] _violations = new long[ViolationKinds];
     private bool _isStarted;
     private bool _hasEnded;
 
@@ -49,9 +46,6 @@ public sealed class MembershipCore
     /// <summary>The seeds that have never answered.</summary>
     public ImmutableArray<string> UnansweredSeeds => _addresses.UnansweredSeeds;
 
-    /// <summary>How often peers broke the protocol in that way.</summary>
-    public long ViolationCount(MembershipViolationKind kind) => _violations[(int)kind];
-
     /// <summary>Handles one input and appends what is to be done because of it.</summary>
     /// <exception cref="InvalidOperationException"><see cref="MembershipInput.Started"/> did not come first, or came twice.</exception>
     /// <exception cref="ArgumentException">A seed or an epoch is outside its limits; nothing was changed.</exception>
@@ -70,7 +64,6 @@ public sealed class MembershipCore
         Dispatch(input, new MembershipStep(now, effects));
         for (var i = first; i < effects.Count; i++)
         {
-            if (effects[i] is MembershipEffect.ReportViolation report) _violations[(int)report.Violation.Kind]++;
             if (effects[i] is MembershipEffect.StopNode) _hasEnded = true;
         }
     }

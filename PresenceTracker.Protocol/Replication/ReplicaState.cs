@@ -35,8 +35,6 @@ internal sealed class ReplicaState(ReplicaId id, LogBudget budget, bool isShown)
 
     public bool IsCaughtUp => Context >= Horizon;
 
-    public int EntryCount => _entries.Count;
-
     public ulong HighestDot => _entries.Count == 0 ? 0 : _entries.Max.Dot;
 
     public Presence? Get(PresenceId id) => _byId.TryGet(id, out var presence) ? presence : null;

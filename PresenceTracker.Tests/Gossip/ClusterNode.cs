@@ -162,9 +162,9 @@ internal sealed class ClusterNode
             case GossipEffect.ServePull serve:
                 _cluster.At(ShardDelay(serve.Replica), () => Serve(serve));
                 break;
-            case GossipEffect.SyncedChanged changed:
-                IsSynced = changed.Synced;
-                IsAlone = changed.Alone;
+            case GossipEffect.BecameSynced synced:
+                IsSynced = true;
+                IsAlone = synced.Alone;
                 break;
             case GossipEffect.ReportViolation report:
                 Violations.Add(report.Violation);

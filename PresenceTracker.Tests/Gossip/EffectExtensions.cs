@@ -16,6 +16,6 @@ internal static class EffectExtensions
     public static List<GossipViolation> Violations(this IEnumerable<GossipEffect> effects) =>
         [.. effects.OfType<GossipEffect.ReportViolation>().Select(report => report.Violation)];
 
-    public static List<GossipEffect.SyncedChanged> SyncedChanges(this IEnumerable<GossipEffect> effects) =>
-        [.. effects.OfType<GossipEffect.SyncedChanged>()];
+    public static List<GossipEffect.BecameSynced> TimesSynced(this IEnumerable<GossipEffect> effects) =>
+        [.. effects.OfType<GossipEffect.BecameSynced>()];
 }

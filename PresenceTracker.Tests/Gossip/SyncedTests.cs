@@ -9,16 +9,16 @@ namespace PresenceTracker.Tests.Gossip;
 public sealed class SyncedTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    private static readonly GossipEffect.SyncedChanged AmongPeers = new(Synced: true, Alone: false);
-    private static readonly GossipEffect.SyncedChanged ByItself = new(Synced: true, Alone: true);
+    private static readonly GossipEffect.BecameSynced AmongPeers = new(Alone: false);
+    private static readonly GossipEffect.BecameSynced ByItself = new(Alone: true);
 
     [Fact]
     public void Without_seeds_a_node_is_synced_at_once_and_not_called_alone()
     {
         var core = new CoreDriver();
-        Assert.Empty(core.Give(new GossipInput.SeedsPending(0)).SyncedChanges());
+        Assert.Empty(core.Give(new GossipInput.SeedsPending(0)).TimesSynced());
 
-        Assert.Equal([AmongPeers], core.Give(new GossipInput.Started()).SyncedChanges());
+        Assert.Equal([AmongPeers], core.Give(new GossipInput.Started()).TimesSynced());
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class SyncedTests
     {
         var core = Joiner(seeds: 1);
 
-        Assert.Equal([AmongPeers], core.Give(new GossipInput.SeedsPending(0)).SyncedChanges());
+        Assert.Equal([AmongPeers], core.Give(new GossipInput.SeedsPending(0)).TimesSynced());
     }
 
     [Fact]
@@ -34,8 +34,8 @@ public sealed class SyncedTests
     {
         var core = Joiner(seeds: 2);
 
-        Assert.Empty(core.Advance(9.99 * Second).SyncedChanges());
-        Assert.Equal([ByItself], core.Advance(0.01 * Second).SyncedChanges());
+        Assert.Empty(core.Advance(9.99 * Second).TimesSynced());
+        Assert.Equal([ByItself], core.Advance(0.01 * Second).TimesSynced());
     }
 
     [Fact]
@@ -45,12 +45,12 @@ public sealed class SyncedTests
         core.Advance(10 * Second);
 
         var effects = core.Give(new GossipInput.PeerUp(B));
-        Assert.Equal([AmongPeers], effects.SyncedChanges());
+        Assert.Equal([AmongPeers], effects.TimesSynced());
         Assert.True(Assert.Single(effects.Sent<GossipMessage.DigestRoot>()).Synced);
 
-        Assert.Empty(core.Receive(B, new GossipMessage.DigestEqual(Synced: false)).SyncedChanges());
-        Assert.Empty(core.Give(new GossipInput.PeerGone(B)).SyncedChanges());
-        Assert.Empty(core.Advance(30 * Second).SyncedChanges());
+        Assert.Empty(core.Receive(B, new GossipMessage.DigestEqual(Synced: false)).TimesSynced());
+        Assert.Empty(core.Give(new GossipInput.PeerGone(B)).TimesSynced());
+        Assert.Empty(core.Advance(30 * Second).TimesSynced());
     }
 
     [Fact]
@@ -61,20 +61,20 @@ public sealed class SyncedTests
         core.Give(new GossipInput.PeerUp(B));
         core.Give(new GossipInput.SeedsPending(0));
         core.Advance(4 * Second);
-        Assert.Empty(core.Give(new GossipInput.PeerGone(B)).SyncedChanges());
+        Assert.Empty(core.Give(new GossipInput.PeerGone(B)).TimesSynced());
 
-        Assert.Empty(core.Advance(9.99 * Second).SyncedChanges());
-        Assert.Equal([ByItself], core.Advance(0.01 * Second).SyncedChanges());
+        Assert.Empty(core.Advance(9.99 * Second).TimesSynced());
+        Assert.Equal([ByItself], core.Advance(0.01 * Second).TimesSynced());
     }
 
     [Fact]
     public void An_equal_root_of_a_synced_peer_is_enough()
     {
         var answered = Joiner(seeds: 1, B);
-        Assert.Equal([AmongPeers], Equal(answered, B, isSynced: true).SyncedChanges());
+        Assert.Equal([AmongPeers], Equal(answered, B, isSynced: true).TimesSynced());
 
         var asked = Joiner(seeds: 1, B);
-        Assert.Equal([AmongPeers], asked.Receive(B, new GossipMessage.DigestRoot(0, 0, Synced: true)).SyncedChanges());
+        Assert.Equal([AmongPeers], asked.Receive(B, new GossipMessage.DigestRoot(0, 0, Synced: true)).TimesSynced());
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class SyncedTests
     {
         var core = Joiner(seeds: 1, B);
 
-        Assert.Empty(core.Receive(B, new GossipMessage.DigestRoot(12345, 0, Synced: true)).SyncedChanges());
+        Assert.Empty(core.Receive(B, new GossipMessage.DigestRoot(12345, 0, Synced: true)).TimesSynced());
     }
 
     [Fact]
@@ -91,11 +91,11 @@ public sealed class SyncedTests
         var core = Joiner(seeds: 1, B);
         core.Hold(Replica(B), 0);
         core.Hold(Replica(B, shard: 1), 0);
-        Assert.Empty(Read(core, B, isSynced: true, new(Replica(B), 10), new(Replica(B, shard: 1), 20)).SyncedChanges());
+        Assert.Empty(Read(core, B, isSynced: true, new(Replica(B), 10), new(Replica(B, shard: 1), 20)).TimesSynced());
 
-        Assert.Empty(Move(core, Replica(B), 10).SyncedChanges());
-        Assert.Empty(Move(core, Replica(B, shard: 1), 19).SyncedChanges());
-        Assert.Equal([AmongPeers], Move(core, Replica(B, shard: 1), 20).SyncedChanges());
+        Assert.Empty(Move(core, Replica(B), 10).TimesSynced());
+        Assert.Empty(Move(core, Replica(B, shard: 1), 19).TimesSynced());
+        Assert.Equal([AmongPeers], Move(core, Replica(B, shard: 1), 20).TimesSynced());
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class SyncedTests
         Read(core, B, isSynced: true, new ReplicaContext(Replica(B), 10));
         Read(core, B, isSynced: true, new ReplicaContext(Replica(B), 1_000));
 
-        Assert.Equal([AmongPeers], Move(core, Replica(B), 10).SyncedChanges());
+        Assert.Equal([AmongPeers], Move(core, Replica(B), 10).TimesSynced());
     }
 
     [Fact]
@@ -117,13 +117,13 @@ public sealed class SyncedTests
         core.Receive(B, new GossipMessage.DigestBuckets(1, [1, 2, 0, 0, 0, 0, 0, 0], Synced: true));
 
         var first = core.Receive(B, new GossipMessage.DigestContexts(1, [0], [new(Replica(B), 10)], Reply: false, Synced: true));
-        Assert.Empty(first.SyncedChanges());
+        Assert.Empty(first.TimesSynced());
 
         // The rest is asked for at once, without waiting for a round.
         Assert.Equal<int>([1], Assert.Single(first.Sent<GossipMessage.DigestContexts>(B)).Buckets);
         Assert.Equal(
             [AmongPeers],
-            core.Receive(B, new GossipMessage.DigestContexts(1, [1], [], Reply: false, Synced: true)).SyncedChanges());
+            core.Receive(B, new GossipMessage.DigestContexts(1, [1], [], Reply: false, Synced: true)).TimesSynced());
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class SyncedTests
 
         Assert.Equal(
             [AmongPeers],
-            core.Receive(B, new GossipMessage.DigestContexts(1, [1], [], Reply: false, Synced: true)).SyncedChanges());
+            core.Receive(B, new GossipMessage.DigestContexts(1, [1], [], Reply: false, Synced: true)).TimesSynced());
     }
 
     [Fact]
@@ -144,10 +144,10 @@ public sealed class SyncedTests
     {
         var core = Joiner(seeds: 1, B, C, D, Node("e", counter: 500));
 
-        Assert.Empty(Equal(core, B, isSynced: true).SyncedChanges());
-        Assert.Empty(Equal(core, B, isSynced: true).SyncedChanges());
-        Assert.Empty(Equal(core, C, isSynced: true).SyncedChanges());
-        Assert.Equal([AmongPeers], Equal(core, D, isSynced: true).SyncedChanges());
+        Assert.Empty(Equal(core, B, isSynced: true).TimesSynced());
+        Assert.Empty(Equal(core, B, isSynced: true).TimesSynced());
+        Assert.Empty(Equal(core, C, isSynced: true).TimesSynced());
+        Assert.Equal([AmongPeers], Equal(core, D, isSynced: true).TimesSynced());
     }
 
     [Fact]
@@ -156,18 +156,18 @@ public sealed class SyncedTests
         var core = Joiner(seeds: 1, B, C);
         core.Hold(Replica(D), 0);
         Read(core, B, isSynced: true, new ReplicaContext(Replica(D), 10));
-        Assert.Empty(Move(core, Replica(D), 10).SyncedChanges());
-        Assert.Empty(Read(core, C, isSynced: true, new ReplicaContext(Replica(D), 12)).SyncedChanges());
-        Assert.Equal([AmongPeers], Move(core, Replica(D), 12).SyncedChanges());
+        Assert.Empty(Move(core, Replica(D), 10).TimesSynced());
+        Assert.Empty(Read(core, C, isSynced: true, new ReplicaContext(Replica(D), 12)).TimesSynced());
+        Assert.Equal([AmongPeers], Move(core, Replica(D), 12).TimesSynced());
     }
 
     [Fact]
     public void Two_that_join_at_one_time_do_not_wait_for_each_other()
     {
         var core = Joiner(seeds: 1, B, C);
-        Assert.Empty(Equal(core, B, isSynced: true).SyncedChanges());
+        Assert.Empty(Equal(core, B, isSynced: true).TimesSynced());
 
-        Assert.Equal([AmongPeers], Equal(core, C, isSynced: false).SyncedChanges());
+        Assert.Equal([AmongPeers], Equal(core, C, isSynced: false).TimesSynced());
     }
 
     [Fact]
@@ -177,10 +177,10 @@ public sealed class SyncedTests
         var elder = Node("elder", counter: 1);
         core.Hold(Replica(elder), 0);
         Read(core, elder, isSynced: false, new ReplicaContext(Replica(elder), 5));
-        Assert.Empty(Move(core, Replica(elder), 5).SyncedChanges());
+        Assert.Empty(Move(core, Replica(elder), 5).TimesSynced());
 
-        Assert.Empty(Read(core, elder, isSynced: true, new ReplicaContext(Replica(elder), 8)).SyncedChanges());
-        Assert.Equal([AmongPeers], Move(core, Replica(elder), 8).SyncedChanges());
+        Assert.Empty(Read(core, elder, isSynced: true, new ReplicaContext(Replica(elder), 8)).TimesSynced());
+        Assert.Equal([AmongPeers], Move(core, Replica(elder), 8).TimesSynced());
     }
 
     [Fact]
@@ -190,19 +190,19 @@ public sealed class SyncedTests
         core.Hold(Replica(D), 0);
         Read(core, B, isSynced: true, new ReplicaContext(Replica(D), 10));
 
-        Assert.Equal([AmongPeers], core.Give(new GossipInput.ReplicaRemoved(Replica(D))).SyncedChanges());
+        Assert.Equal([AmongPeers], core.Give(new GossipInput.ReplicaRemoved(Replica(D))).TimesSynced());
     }
 
     [Fact]
     public void A_replica_whose_node_is_not_known_yet_is_waited_for()
     {
         var core = Joiner(seeds: 1, B);
-        Assert.Empty(Read(core, B, isSynced: true, new ReplicaContext(Replica(D), 10)).SyncedChanges());
+        Assert.Empty(Read(core, B, isSynced: true, new ReplicaContext(Replica(D), 10)).TimesSynced());
         core.Advance(1.5 * Second);
         core.Hold(Replica(D), 0);
 
-        Assert.Empty(core.Advance(10 * Second).SyncedChanges());
-        Assert.Equal([AmongPeers], Move(core, Replica(D), 10).SyncedChanges());
+        Assert.Empty(core.Advance(10 * Second).TimesSynced());
+        Assert.Equal([AmongPeers], Move(core, Replica(D), 10).TimesSynced());
     }
 
     [Fact]
@@ -211,8 +211,8 @@ public sealed class SyncedTests
         var core = Joiner(seeds: 1, B);
         Read(core, B, isSynced: true, new ReplicaContext(Replica(D), 10));
 
-        Assert.Empty(core.Advance(1.99 * Second).SyncedChanges());
-        Assert.Equal([AmongPeers], core.Advance(0.01 * Second).SyncedChanges());
+        Assert.Empty(core.Advance(1.99 * Second).TimesSynced());
+        Assert.Equal([AmongPeers], core.Advance(0.01 * Second).TimesSynced());
     }
 
     [Fact]
@@ -220,10 +220,10 @@ public sealed class SyncedTests
     {
         var core = Joiner(seeds: 2, B, C);
         Equal(core, B, isSynced: false);
-        Assert.Empty(Equal(core, C, isSynced: false).SyncedChanges());
+        Assert.Empty(Equal(core, C, isSynced: false).TimesSynced());
 
-        Assert.Empty(core.Give(new GossipInput.SeedsPending(1)).SyncedChanges());
-        Assert.Equal([AmongPeers], core.Give(new GossipInput.SeedsPending(0)).SyncedChanges());
+        Assert.Empty(core.Give(new GossipInput.SeedsPending(1)).TimesSynced());
+        Assert.Equal([AmongPeers], core.Give(new GossipInput.SeedsPending(0)).TimesSynced());
     }
 
     [Fact]
@@ -235,8 +235,8 @@ public sealed class SyncedTests
         core.Advance(1 * Second);
         Equal(core, B, isSynced: false);
 
-        Assert.Empty(core.Advance(0.99 * Second).SyncedChanges());
-        Assert.Equal([AmongPeers], core.Advance(0.01 * Second).SyncedChanges());
+        Assert.Empty(core.Advance(0.99 * Second).TimesSynced());
+        Assert.Equal([AmongPeers], core.Advance(0.01 * Second).TimesSynced());
     }
 
     [Fact]
@@ -244,11 +244,11 @@ public sealed class SyncedTests
     {
         var core = Joiner(seeds: 2, B, C);
         core.Give(new GossipInput.SeedsPending(0));
-        Assert.Empty(Equal(core, B, isSynced: false).SyncedChanges());
-        Assert.Empty(core.Advance(5 * Second).SyncedChanges());
+        Assert.Empty(Equal(core, B, isSynced: false).TimesSynced());
+        Assert.Empty(core.Advance(5 * Second).TimesSynced());
 
         // A peer that never answers is one day gone.
-        Assert.Equal([AmongPeers], core.Give(new GossipInput.PeerGone(C)).SyncedChanges());
+        Assert.Equal([AmongPeers], core.Give(new GossipInput.PeerGone(C)).TimesSynced());
     }
 
     [Fact]
@@ -259,9 +259,9 @@ public sealed class SyncedTests
         core.Give(new GossipInput.SeedsPending(0));
         Equal(core, elder, isSynced: false);
         Equal(core, B, isSynced: false);
-        Assert.Empty(core.Advance(30 * Second).SyncedChanges());
+        Assert.Empty(core.Advance(30 * Second).TimesSynced());
 
-        Assert.Equal([AmongPeers], Equal(core, elder, isSynced: true).SyncedChanges());
+        Assert.Equal([AmongPeers], Equal(core, elder, isSynced: true).TimesSynced());
     }
 
     [Fact]
@@ -269,11 +269,11 @@ public sealed class SyncedTests
     {
         var before = Joiner(seeds: 1, Self with { Address = "a" });
         before.Give(new GossipInput.SeedsPending(0));
-        Assert.Empty(Equal(before, Self with { Address = "a" }, isSynced: false).SyncedChanges());
+        Assert.Empty(Equal(before, Self with { Address = "a" }, isSynced: false).TimesSynced());
 
         var after = Joiner(seeds: 1, Self with { Address = "z" });
         after.Give(new GossipInput.SeedsPending(0));
-        Assert.Equal([AmongPeers], Equal(after, Self with { Address = "z" }, isSynced: false).SyncedChanges());
+        Assert.Equal([AmongPeers], Equal(after, Self with { Address = "z" }, isSynced: false).TimesSynced());
     }
 
     [Fact]
@@ -284,7 +284,7 @@ public sealed class SyncedTests
         core.Hold(new ReplicaId(raised, 0, Epoch: 1), 0);
         core.Give(new GossipInput.SeedsPending(0));
 
-        Assert.Empty(Equal(core, B, isSynced: false).SyncedChanges());
+        Assert.Empty(Equal(core, B, isSynced: false).TimesSynced());
     }
 
     [Fact]
@@ -312,7 +312,7 @@ public sealed class SyncedTests
     {
         var core = new CoreDriver();
         core.Give(new GossipInput.SeedsPending(seeds));
-        Assert.Empty(core.Give(new GossipInput.Started()).SyncedChanges());
+        Assert.Empty(core.Give(new GossipInput.Started()).TimesSynced());
         foreach (var peer in peers)
         {
             core.Give(new GossipInput.PeerUp(peer));

@@ -50,8 +50,9 @@ public sealed class BadInputTests(SingleNode node)
         await Refuses(() => _tracker.TrackAsync(topic, key, owner, meta));
         await Refuses(() => _tracker.TrackOrUpdateAsync(topic, key, owner, meta));
         await Refuses(() => _tracker.UpdateAsync(topic, key, owner, meta));
-        await Refuses(() => _tracker.TrackManyAsync(
-            [new TrackRequest(_topic, "bob", _owner, Meta.Empty), new TrackRequest(topic, key, owner, meta)]));
+        TrackRequest[] many = [new(_topic, "bob", _owner, Meta.Empty), new(topic, key, owner, meta)];
+        await Refuses(() => _tracker.TrackManyAsync(many));
+        await Refuses(() => _tracker.TrackOrUpdateManyAsync(many));
         if (limit != "meta")
         {
             await Refuses(() => _tracker.UntrackAsync(topic, key, owner));

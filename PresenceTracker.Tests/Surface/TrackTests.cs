@@ -212,8 +212,31 @@ public sealed class TrackTests(SingleNode node)
     }
 
     [Fact]
+    public async Task Many_that_are_tracked_or_updated_are_one_diff_and_answer_in_their_order()
+    {
+        await _tracker.TrackAsync(_topic, "a", _owner, new { n = 1 });
+        await _tracker.TrackAsync(_topic, "b", _owner, new { n = 1 });
+        await using var subscription = await _tracker.SubscribeAsync(_topic);
+
+        var results = await _tracker.TrackOrUpdateManyAsync(
+        [
+            new TrackRequest(_topic, "c", _owner, Metas.From(new { n = 1 })),
+            new TrackRequest(_topic, "b", _owner, Metas.From(new { n = 1 })),
+            new TrackRequest(_topic, "a", _owner, Metas.From(new { n = 2 })),
+        ]);
+
+        Assert.Equal([TrackStatus.Tracked, TrackStatus.Unchanged, TrackStatus.Updated], results.Select(result => result.Status));
+        var diff = await subscription.NextAsync();
+        Assert.Equal(["c"], diff.Joins.Select(presence => presence.Key));
+        Assert.Equal(["a"], diff.Updates.Select(update => update.Presence.Key));
+        Assert.Empty(diff.Leaves);
+        Assert.Equal([results[2].Ref, results[1].Ref, results[0].Ref], _tracker.List(_topic).Select(presence => presence.Ref));
+    }
+
+    [Fact]
     public async Task None_of_many_is_nothing_to_do()
     {
+        Assert.Empty(await _tracker.TrackOrUpdateManyAsync([]));
         Assert.Empty(await _tracker.TrackManyAsync([]));
         Assert.Empty(await _tracker.UntrackManyAsync([]));
     }
@@ -337,6 +360,7 @@ public sealed class TrackTests(SingleNode node)
         await Cancelled(() => _tracker.TrackAsync(_topic, "bob", _owner, cancellationToken: token));
         await Cancelled(() => _tracker.TrackOrUpdateAsync(_topic, "alice", _owner, new { n = 2 }, cancellationToken: token));
         await Cancelled(() => _tracker.TrackManyAsync([new TrackRequest(_topic, "bob", _owner, Meta.Empty)], token));
+        await Cancelled(() => _tracker.TrackOrUpdateManyAsync([new TrackRequest(_topic, "alice", _owner, Meta.Empty)], token));
         await Cancelled(() => _tracker.UpdateAsync(_topic, "alice", _owner, new { n = 2 }, token));
         await Cancelled(() => _tracker.UpdateAsync(_topic, "alice", _owner, (Meta _) => Meta.Empty, token));
         await Cancelled(() => _tracker.UntrackAsync(_topic, "alice", _owner, token));

@@ -73,7 +73,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
                 }
 
                 break;
-            case GossipEffect.SyncedChanged:
+            case GossipEffect.BecameSynced:
                 Context.Parent.Tell(effect);
                 break;
             case GossipEffect.ReportViolation(var violation, var from):

@@ -35,7 +35,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _options = options;
         Receive<MembershipEffect.StopNode>(stop => Stop(stop.Reason));
         Receive<MembershipEffect>(Route);
-        Receive<GossipEffect.SyncedChanged>(Synced);
+        Receive<GossipEffect.BecameSynced>(Synced);
         Receive<ReplicationEffect.RequestIntroduction>(_ => Introduce(Sender));
         Receive<ReplicationEffect.AnnounceEpoch>(announce => _monitor.Tell(new MembershipInput.ShardEpochCompleted(announce.Epoch)));
         Receive<MembershipInput.LeaveRequested>(leave => _monitor.Tell(leave));
@@ -157,7 +157,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
         shard.Tell(new ReplicationInput.Introduced());
     }
 
-    private void Synced(GossipEffect.SyncedChanged synced)
+    private void Synced(GossipEffect.BecameSynced synced)
     {
         _log.Info(
             "{0} is ready: {1}",
