@@ -41,19 +41,30 @@ public sealed class ShardCrashTests : VirtualTimeTest
     {
         await Tracker.TrackManyAsync([.. Enumerable.Range(0, 3_000).Select(i => new TrackRequest(Room, $"user {i}", _owner, Meta.Empty))]);
         var shard = await ActorAsync("shard-0");
+        var ownerWatch = (ActorRefWithCell)await ActorAsync("owner-watch");
+        await SettleAsync();
         var isDone = false;
+        var reads = 0;
         var reader = Task.Run(() =>
         {
             var gaps = 0;
             while (!Volatile.Read(ref isDone))
             {
                 gaps += Tracker.Count(Room) == new TopicCount(3_000, 3_000) && Tracker.IsOnline("user 7") ? 0 : 1;
+                Interlocked.Increment(ref reads);
             }
 
             return gaps;
         });
 
+        // Nothing comes back to the next epoch before the owner watch goes on, so what is read meanwhile is read while the shard has nothing.
+        ownerWatch.Suspend();
         shard.Tell(Crash.Delivery);
+        await Expect.UntilAsync(() => ownerWatch.Underlying.NumberOfMessages > 0, "the next epoch to ask for its presences");
+        var before = Volatile.Read(ref reads);
+        await Expect.UntilAsync(() => Volatile.Read(ref reads) > before + 100, "100 reads while the shard is rebuilt");
+        Assert.Equal(0, Tracker.List(Room).First().Replica.Epoch);
+        ownerWatch.Resume(null);
         await SettleAsync();
 
         Assert.Equal(1, Tracker.List(Room).First().Replica.Epoch);

@@ -55,8 +55,8 @@ internal sealed class NodeCommands : IAsyncDisposable
                 return Now();
             case NodeRequest.StopChurn:
                 return await _churn!.StopAsync();
-            case NodeRequest.StartReading(var topic):
-                _reads = new TimedReads(Tracker, topic);
+            case NodeRequest.StartReading(var topic, var fromNodes):
+                _reads = new TimedReads(Tracker, topic, fromNodes);
                 return Now();
             case NodeRequest.StopReading:
                 return _reads!.Stop();

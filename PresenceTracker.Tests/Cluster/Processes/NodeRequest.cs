@@ -81,8 +81,10 @@ internal abstract record NodeRequest
     /// <summary>After a full collection.</summary>
     public sealed record Memory : AnsweredBy<NodeReply.MemoryUse>;
 
-    /// <summary>Lists a topic a thousand times a second and measures each, until told to stop.</summary>
-    public sealed record StartReading(string Topic) : AnsweredBy<NodeReply.Moment>;
+    /// <summary>
+    /// Lists a topic a thousand times a second and measures each, from when the node knows that many nodes, itself included, until told to stop.
+    /// </summary>
+    public sealed record StartReading(string Topic, int FromNodes) : AnsweredBy<NodeReply.Moment>;
 
     public sealed record StopReading : AnsweredBy<NodeReply.ReadTimes>;
 
