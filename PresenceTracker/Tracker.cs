@@ -61,7 +61,7 @@ public sealed class Tracker
     }
 
     /// <summary>The presences of one key in a topic; empty if it is not there.</summary>
-    public ImmutableArray<Presence> GetByKey(string topic, string key) => List(topic).GetByKey(key);
+    public KeyPresences GetByKey(string topic, string key) => List(topic).GetByKey(key);
 
     /// <summary>Everybody in a topic, with metas read as <typeparamref name="TMeta"/> while they are enumerated.</summary>
     /// <exception cref="System.Text.Json.JsonException">When enumerating: a meta does not fit the type.</exception>

@@ -44,9 +44,9 @@ public sealed record TopicDiff(TopicView Before, TopicView After, ImmutableArray
             }
 
             // A presence is found again by its ref first: an owner may be listed twice, under an old and a new incarnation.
-            var kept = old.Where(o => now.Any(n => n.ReadsLike(o))).ToList();
-            var gone = old.Except(kept).ToList();
-            foreach (var presence in now.Where(n => !kept.Any(k => k.ReadsLike(n))))
+            var (oldByRef, nowByRef) = (ByRef(old), ByRef(now));
+            var gone = old.Where(o => !nowByRef[o.Ref].Any(o.ReadsLike)).ToList();
+            foreach (var presence in now.Where(n => !oldByRef[n.Ref].Any(n.ReadsLike)))
             {
                 var previous = gone.Find(o => o.Owner == presence.Owner);
                 if (previous is not null)
@@ -64,5 +64,7 @@ public sealed record TopicDiff(TopicView Before, TopicView After, ImmutableArray
         }
 
         return new TopicDiff(before, after, events.ToImmutable());
+
+        static ILookup<string, Presence> ByRef(KeyPresences presences) => presences.ToLookup(presence => presence.Ref, StringComparer.Ordinal);
     }
 }

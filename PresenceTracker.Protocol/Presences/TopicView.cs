@@ -9,12 +9,12 @@ namespace PresenceTracker.Protocol.Presences;
 /// </summary>
 public sealed class TopicView : IReadOnlyCollection<Presence>
 {
-    private static readonly ImmutableSortedDictionary<string, ImmutableArray<Presence>> NoKeys =
-        ImmutableSortedDictionary.Create<string, ImmutableArray<Presence>>(StringComparer.Ordinal);
+    private static readonly ImmutableSortedDictionary<string, KeyPresences> NoKeys =
+        ImmutableSortedDictionary.Create<string, KeyPresences>(StringComparer.Ordinal);
 
-    private readonly ImmutableSortedDictionary<string, ImmutableArray<Presence>> _keys;
+    private readonly ImmutableSortedDictionary<string, KeyPresences> _keys;
 
-    private TopicView(string topic, ulong version, ImmutableSortedDictionary<string, ImmutableArray<Presence>> keys, int metaCount)
+    private TopicView(string topic, ulong version, ImmutableSortedDictionary<string, KeyPresences> keys, int metaCount)
     {
         Topic = topic;
         Version = version;
@@ -43,58 +43,29 @@ public sealed class TopicView : IReadOnlyCollection<Presence>
     public bool Contains(string key) => _keys.ContainsKey(key);
 
     /// <summary>The presences of one key; empty if it is not here.</summary>
-    public ImmutableArray<Presence> GetByKey(string key) => _keys.TryGetValue(key, out var presences) ? presences : [];
+    public KeyPresences GetByKey(string key) => _keys.TryGetValue(key, out var presences) ? presences : default;
 
     public IEnumerator<Presence> GetEnumerator()
     {
         foreach (var (_, presences) in _keys)
         {
-            foreach (var presence in presences)
+            // By index: an enumerator for each key would be an object for each.
+            for (var index = 0; index < presences.Count; index++)
             {
-                yield return presence;
+                yield return presences[index];
             }
         }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal TopicView With(Presence presence, ulong version)
-    {
-        var present = GetByKey(presence.Key);
-        var index = 0;
-        while (index < present.Length && IsBefore(present[index], presence))
-        {
-            index++;
-        }
-
-        return new TopicView(Topic, version, _keys.SetItem(presence.Key, present.Insert(index, presence)), MetaCount + 1);
-    }
+    internal TopicView With(Presence presence, ulong version) =>
+        new(Topic, version, _keys.SetItem(presence.Key, GetByKey(presence.Key).With(presence)), MetaCount + 1);
 
     internal TopicView Without(Presence presence, ulong version)
     {
-        var present = GetByKey(presence.Key);
-        var index = IndexOf(present, presence);
-        var rest = present.RemoveAt(index);
-        var keys = rest.IsEmpty ? _keys.Remove(presence.Key) : _keys.SetItem(presence.Key, rest);
+        var rest = GetByKey(presence.Key).Without(presence);
+        var keys = rest.Count == 0 ? _keys.Remove(presence.Key) : _keys.SetItem(presence.Key, rest);
         return new TopicView(Topic, version, keys, MetaCount - 1);
-    }
-
-    private static int IndexOf(ImmutableArray<Presence> present, Presence presence)
-    {
-        for (var index = 0; index < present.Length; index++)
-        {
-            if (ReferenceEquals(present[index], presence))
-            {
-                return index;
-            }
-        }
-
-        throw new InvariantViolationException($"{presence} is to leave the readable state, which does not list it");
-    }
-
-    private static bool IsBefore(Presence left, Presence right)
-    {
-        var byReplica = left.Replica.CompareTo(right.Replica);
-        return byReplica != 0 ? byReplica < 0 : left.Dot < right.Dot;
     }
 }

@@ -11,10 +11,9 @@ namespace PresenceTracker.Protocol.Replication;
 internal sealed class Holds
 {
     private readonly LookupTable<Presence, Hold> _byPresence = new(ReferenceEqualityComparer.Instance);
+    private readonly LookupTable<(string Topic, string Key), int> _countByKey = new();
     private readonly SortedDictionary<(MonotonicTime Deadline, ulong Order), Presence> _byDeadline = [];
     private ulong _order;
-
-    public int Count => _byPresence.Count;
 
     public MonotonicTime? NextDeadline
     {
@@ -35,6 +34,7 @@ internal sealed class Holds
         var hold = new Hold((deadline, ++_order), reason);
         _byPresence[presence] = hold;
         _byDeadline[hold.Position] = presence;
+        _countByKey[(presence.Topic, presence.Key)] = CountOf(presence.Topic, presence.Key) + 1;
     }
 
     /// <summary>The presence goes on as another one, and is held as long.</summary>
@@ -49,6 +49,9 @@ internal sealed class Holds
 
     public bool Contains(Presence presence) => _byPresence.Contains(presence);
 
+    /// <summary>How many presences of a key in a topic are held.</summary>
+    public int CountOf(string topic, string key) => _countByKey.TryGet((topic, key), out var count) ? count : 0;
+
     /// <summary>Ends the hold, and says for which reason the presence would have left at its end.</summary>
     public bool Remove(Presence presence, out LeaveReason reason)
     {
@@ -59,6 +62,15 @@ internal sealed class Holds
         }
 
         _byDeadline.Remove(hold.Position);
+        if (CountOf(presence.Topic, presence.Key) is var count && count == 1)
+        {
+            _countByKey.Remove((presence.Topic, presence.Key));
+        }
+        else
+        {
+            _countByKey[(presence.Topic, presence.Key)] = count - 1;
+        }
+
         reason = hold.Reason;
         return true;
     }

@@ -20,7 +20,7 @@ internal sealed class Listing(ReplicaId self, ulong version, Action<PresenceId, 
     /// <summary>Lists a presence; what is held for the same topic and key gives way to it.</summary>
     public void Join(Presence presence)
     {
-        List<Presence> held = _holds.Count == 0
+        List<Presence> held = _holds.CountOf(presence.Topic, presence.Key) == 0
             ? []
             : [.. _readable.GetByKey(presence.Topic, presence.Key).Where(_holds.Contains)];
 

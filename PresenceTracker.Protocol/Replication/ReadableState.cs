@@ -20,14 +20,14 @@ internal sealed class ReadableState(ulong version)
     public ulong Version { get; private set; } = version;
 
     /// <summary>The presences of a key in a topic, this turn's changes included.</summary>
-    public ImmutableArray<Presence> GetByKey(string topic, string key)
+    public KeyPresences GetByKey(string topic, string key)
     {
         if (_changedTopics.TryGetValue(topic, out var turn))
         {
             return turn.After.GetByKey(key);
         }
 
-        return _topics.TryGet(topic, out var view) ? view.GetByKey(key) : [];
+        return _topics.TryGet(topic, out var view) ? view.GetByKey(key) : default;
     }
 
     public void Join(Presence presence)

@@ -306,7 +306,7 @@ public sealed class TrackTests(SingleNode node)
             {
                 reads++;
                 var isWhole = _tracker.List(_topic).MetaCount == 1 && _tracker.Count(_topic) == new TopicCount(1, 1)
-                    && _tracker.GetByKey(_topic, "alice").Length == 1 && _tracker.TopicsOf("alice").Contains(_topic)
+                    && _tracker.GetByKey(_topic, "alice").Count == 1 && _tracker.TopicsOf("alice").Contains(_topic)
                     && _tracker.IsOnline("alice");
                 gaps += isWhole ? 0 : 1;
             }
