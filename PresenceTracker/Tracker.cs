@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using PresenceTracker.Actors;
 using PresenceTracker.Errors;
