@@ -10,7 +10,7 @@ public sealed class JoinTests(ITestOutputHelper output)
 {
     private const int Presences = 100_000;
     private const int PresencesPerTopic = 100;
-    private const int ReadsMin = 100;
+    private const int ReadsMin = 50;
 
     private static readonly string[] Topics = [.. Enumerable.Range(0, Presences / PresencesPerTopic).Select(topic => $"room:{topic}")];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
