@@ -9,15 +9,18 @@ namespace PresenceTracker;
 /// <summary>A node with an actor system of its own, for programs that do not use Akka.NET themselves. Dispose it to leave the cluster.</summary>
 public sealed class PresenceNode : IAsyncDisposable
 {
-    private PresenceNode(ActorSystem system, Tracker tracker)
+    private PresenceNode(ActorSystem system, Tracker tracker, PresenceSettings settings)
     {
         System = system;
         Tracker = tracker;
+        Settings = settings;
     }
 
     public Tracker Tracker { get; }
 
     internal ActorSystem System { get; }
+
+    internal PresenceSettings Settings { get; }
 
     /// <summary>Starts a node. It listens when this returns; <see cref="Tracker.Ready"/> says when it has joined and caught up.</summary>
     /// <exception cref="PresenceConfigurationException">At least one option cannot be used; names them all.</exception>
@@ -27,9 +30,9 @@ public sealed class PresenceNode : IAsyncDisposable
         var config = options.ToConfig();
 
         // Read once here, so that a wrong setting is found before anything listens.
-        _ = PresenceSettings.From(config);
+        var settings = PresenceSettings.From(config);
         var system = Listen(options, config);
-        return new PresenceNode(system, PresenceTrackerExtension.For(system).Tracker);
+        return new PresenceNode(system, PresenceTrackerExtension.For(system).Tracker, settings);
     }
 
     /// <summary>Leaves the cluster and stops the actor system.</summary>

@@ -32,14 +32,18 @@ public sealed class Tracker
 
     /// <summary>
     /// Completes once this node has joined its cluster and holds everything that the others hold; reads before that may miss some. Fails with
-    /// <see cref="TrackerStoppedException"/> if the node stops before.
+    /// <see cref="TrackerStoppedException"/> if the node stops before: with <see cref="ClusterMismatchException"/> if the cluster has another
+    /// name, shard count or protocol version, with <see cref="AddressTakenException"/> if another process advertises this node's address.
     /// </summary>
     public Task Ready => _runtime.Ready;
 
     /// <summary>Whether <see cref="Ready"/> has completed, the node has not stopped since, and all its shards work.</summary>
     public bool IsReady => _runtime.IsReady;
 
-    /// <summary>Completes with the reason when this node's tracker has stopped, by <see cref="LeaveAsync"/> or by a fault.</summary>
+    /// <summary>
+    /// Completes with the reason when this node's tracker has stopped, by <see cref="LeaveAsync"/> or by a fault. Every call after that fails
+    /// with the exception that <see cref="Ready"/> would.
+    /// </summary>
     public Task<string> Stopped => _runtime.Stopped;
 
     /// <summary>This node.</summary>

@@ -15,6 +15,9 @@ internal sealed class Handshake(
     // Counter, process id, tags and lengths of one node.
     private const int NodeOverheadBytesMax = 32;
 
+    // Whoever has met nobody has not shown that it fits, however long it has waited for its seeds.
+    private bool IsJoiner => !members.HasEverHadOne && !addresses.UnansweredSeeds.IsEmpty;
+
     /// <summary>Whether the joiner's settings agree with ours; if not, it is refused.</summary>
     public bool Fits(MembershipMessage.Hello hello, MembershipStep step)
     {
@@ -23,7 +26,7 @@ internal sealed class Handshake(
         var (kind, setting, expected, received) = difference;
         var joiner = hello.Self.Node.Address;
         step.Report(kind, joiner, $"{setting} {received} instead of {expected}");
-        if (joiner != self.Address && RecordCheck.IsAddress(joiner))
+        if (joiner != self.Address && RecordCheck.IsAddress(joiner) && !GivesWayTo(hello.Self.Node))
         {
             step.Send(joiner, new MembershipMessage.Refused(setting, expected, received));
         }
@@ -111,39 +114,48 @@ internal sealed class Handshake(
         greeter.ReviewSeeds(step);
     }
 
-    /// <summary>A joiner stops; a node that runs already has shown that it fits, so it is the other one that does not.</summary>
+    /// <summary>A joiner stops; a node that has met others has shown that it fits, so it is the other one that does not.</summary>
     public void OnRefused(MembershipMessage.Refused refused, string? from, MembershipStep step)
     {
-        var what = $"{refused.Setting} is {refused.Expected} there and {refused.Received} here";
-        if (!self.IsAnnounceable && members.Count == 0)
+        if (IsJoiner)
         {
-            step.Emit(new MembershipEffect.StopNode($"refused by {from ?? "a seed"}: {what}"));
+            step.Emit(new MembershipEffect.StopNode(
+                new StopCause.SettingDiffers(refused.Setting, refused.Expected, refused.Received, from)));
             return;
         }
 
-        step.Report(MembershipViolationKind.RefusedWhileRunning, from, what);
+        step.Report(
+            MembershipViolationKind.RefusedWhileRunning, from, $"{refused.Setting} is {refused.Expected} there and {refused.Received} here");
         if (from is not null && addresses.TryGet(from, out var contact)) addresses.ForgetIfNeverSeen(contact);
     }
+
+    // Of two that each wait for the other alone, the one that started first is the cluster: it refuses us, and we do not refuse it, or a new
+    // process with a wrong setting would stop the one that has served for long.
+    private bool GivesWayTo(NodeId other) =>
+        IsJoiner
+        && addresses.TryGet(other.Address, out var contact)
+        && contact.GreetedAt is not null
+        && other.Incarnation < self.Node.Incarnation;
 
     private (MembershipViolationKind Kind, string Setting, string Expected, string Received)? Difference(MembershipMessage.Hello hello)
     {
         if (hello.ProtocolVersion != MembershipOptions.ProtocolVersion)
         {
             return (MembershipViolationKind.OtherProtocolVersion,
-                "protocol version",
+                SettingName.ProtocolVersion,
                 MembershipOptions.ProtocolVersion.ToString(CultureInfo.InvariantCulture),
                 hello.ProtocolVersion.ToString(CultureInfo.InvariantCulture));
         }
 
         if (hello.ClusterName != options.ClusterName)
         {
-            return (MembershipViolationKind.OtherClusterName, "cluster name", options.ClusterName, hello.ClusterName);
+            return (MembershipViolationKind.OtherClusterName, SettingName.ClusterName, options.ClusterName, hello.ClusterName);
         }
 
         return hello.ShardCount == options.ShardCount
             ? null
             : (MembershipViolationKind.OtherShardCount,
-                "shard count",
+                SettingName.ShardCount,
                 options.ShardCount.ToString(CultureInfo.InvariantCulture),
                 hello.ShardCount.ToString(CultureInfo.InvariantCulture));
     }

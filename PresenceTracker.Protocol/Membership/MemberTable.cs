@@ -15,6 +15,9 @@ internal sealed class MemberTable(MembershipOptions options)
 
     public int Count => _members.Count;
 
+    /// <summary>Whether there has ever been a member, however long ago.</summary>
+    public bool HasEverHadOne { get; private set; }
+
     /// <summary>Up, suspect and down, by rising address.</summary>
     public IEnumerable<Member> All => _members.Values;
 
@@ -216,6 +219,7 @@ internal sealed class MemberTable(MembershipOptions options)
     private void AddNew(NodeRecord record, MembershipStep step)
     {
         _members[record.Node.Address] = new Member(record, step.Now);
+        HasEverHadOne = true;
         step.Emit(new MembershipEffect.NodeUp(record));
     }
 

@@ -61,8 +61,8 @@ public abstract record MembershipEffect
     /// <summary>Which seeds have not answered yet; at the start and after each change.</summary>
     public sealed record SeedsContacted(ImmutableArray<string> Unanswered) : MembershipEffect;
 
-    /// <summary>The node cannot be part of this cluster: stop it and show the reason to its operator. The last effect of a core.</summary>
-    public sealed record StopNode(string Reason) : MembershipEffect;
+    /// <summary>The node cannot be part of this cluster: stop it and show the cause to its operator. The last effect of a core.</summary>
+    public sealed record StopNode(StopCause Cause) : MembershipEffect;
 
     /// <summary>A peer broke the protocol; nothing was changed by that message.</summary>
     public sealed record ReportViolation(MembershipViolation Violation) : MembershipEffect;

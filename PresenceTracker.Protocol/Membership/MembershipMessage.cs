@@ -25,7 +25,7 @@ public abstract record MembershipMessage
     public sealed record Welcome(NodeRecord Self, string Target, ImmutableArray<NodeId> Members, ulong KnownCounter) : MembershipMessage;
 
     /// <summary>The answer to a <see cref="Hello"/> that does not fit: the joiner stops with both values.</summary>
-    /// <param name="Setting">Which setting differs: 'protocol version', 'cluster name' or 'shard count'.</param>
+    /// <param name="Setting">Which setting differs, by its <see cref="SettingName"/>.</param>
     /// <param name="Expected">The value of the node that refuses.</param>
     /// <param name="Received">The value of the joiner.</param>
     public sealed record Refused(string Setting, string Expected, string Received) : MembershipMessage;

@@ -111,5 +111,5 @@ internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter gre
         return true;
     }
 
-    private void GiveWay(MembershipStep step) => step.Emit(new MembershipEffect.StopNode($"another process advertises {self.Address}"));
+    private void GiveWay(MembershipStep step) => step.Emit(new MembershipEffect.StopNode(new StopCause.AddressTaken(self.Address)));
 }

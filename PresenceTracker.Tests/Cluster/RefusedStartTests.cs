@@ -1,4 +1,7 @@
+using PresenceTracker.Errors;
+using PresenceTracker.Owners;
 using PresenceTracker.Tests.Cluster.Processes;
+using PresenceTracker.Tests.Surface;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -11,9 +14,10 @@ public sealed class RefusedStartTests(ITestOutputHelper output)
     private const string Topic = "room:1";
 
     [Theory]
-    [InlineData("presence.shards = 4", "shard count", "8", "4")]
-    [InlineData("presence.cluster-name = blue", "cluster name", "presence", "blue")]
-    public async Task A_joiner_whose_settings_differ_stops_and_names_both_values(string hocon, string setting, string there, string here)
+    [InlineData("presence.shards = 4", "shard count", "8", "4", "presence.shards")]
+    [InlineData("presence.cluster-name = blue", "cluster name", "presence", "blue", "presence.cluster-name")]
+    public async Task A_joiner_whose_settings_differ_stops_and_names_both_values_and_the_option(
+        string hocon, string setting, string there, string here, string option)
     {
         await using var cluster = await ProcessCluster.StartAsync(1);
         var joiner = cluster.Launch(new NodeProcessOptions(FreePorts.Take(), [cluster.Nodes[0].Address], hocon));
@@ -22,11 +26,40 @@ public sealed class RefusedStartTests(ITestOutputHelper output)
         var reason = await joiner.AskAsync(new NodeRequest.AwaitStopped());
 
         output.WriteLine(reason);
-        Assert.Contains($"{setting} is {there} there and {here} here", reason, StringComparison.Ordinal);
+        Assert.Equal(
+            $"refused by {cluster.Nodes[0].Address}: {setting} is {there} there and {here} here (option: {option})", reason);
         var notReady = await Assert.ThrowsAsync<NodeErrorException>(() => joiner.AskAsync(new NodeRequest.AwaitReady()));
-        Assert.Equal("TrackerStoppedException", notReady.Type);
+        Assert.Equal("ClusterMismatchException", notReady.Type);
         Assert.Contains(reason, notReady.Error, StringComparison.Ordinal);
         await GoesOnAloneAsync(cluster.Nodes[0]);
+    }
+
+    [Fact]
+    public async Task A_joiner_that_learns_after_its_first_contact_that_its_settings_differ_stops_too()
+    {
+        await using var joiner = PresenceNode.Start(new PresenceTrackerOptions
+        {
+            NodePort = 0,
+            Seeds = { $"127.0.0.1:{FreePorts.Take()}" },
+            Hocon = "presence.shards = 4",
+        });
+        var seed = joiner.Settings.Seeds[0];
+        await joiner.Tracker.TrackAsync(Topic, "alice", Owner.Connection("c1")).InTime();
+        await using var late = PresenceNode.Start(new PresenceTrackerOptions { NodePort = new Uri($"tcp://{seed}").Port });
+
+        var reason = await joiner.Tracker.Stopped.InTime();
+
+        output.WriteLine(reason);
+        foreach (var call in new Task[] { joiner.Tracker.SubscribeAsync(Topic), joiner.Tracker.TrackAsync(Topic, "bob", Owner.Connection("c1")) })
+        {
+            var refused = await Assert.ThrowsAsync<ClusterMismatchException>(() => call.InTime());
+            Assert.Equal(
+                ("shard count", "8", "4", "presence.shards", seed),
+                (refused.Setting, refused.Expected, refused.Actual, refused.Option, refused.Peer));
+            Assert.Equal(reason, refused.Reason);
+        }
+
+        Assert.Single(late.Tracker.Nodes);
     }
 
     [Fact]
@@ -73,7 +106,13 @@ public sealed class RefusedStartTests(ITestOutputHelper output)
         var reason = await await Task.WhenAny(firstStops, secondStops);
 
         output.WriteLine($"{(firstStops.IsCompleted ? "first" : "second")}: {reason}");
-        Assert.Equal($"another process advertises {first.Address}", reason);
+        Assert.Equal(
+            $"another process advertises {first.Address} " +
+            "(options: akka.remote.dot-netty.tcp.public-hostname, akka.remote.dot-netty.tcp.public-port)",
+            reason);
+        var stopped = firstStops.IsCompleted ? first : second;
+        var refused = await Assert.ThrowsAsync<NodeErrorException>(() => stopped.AskAsync(new NodeRequest.Track(Topic, "bob", "{}")));
+        Assert.Equal("AddressTakenException", refused.Type);
         await seed.AskAsync(new NodeRequest.Track(Topic, "alice", "{}"));
         Assert.Single(await seed.AskAsync(new NodeRequest.List(Topic)));
     }

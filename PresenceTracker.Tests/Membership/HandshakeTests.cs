@@ -89,26 +89,71 @@ public sealed class HandshakeTests
 
         driver.Receive(new MembershipMessage.Refused("cluster name", "theirs", "ours"), "b:1");
 
-        var reason = driver.Take<MembershipEffect.StopNode>().Reason;
-        Assert.Equal("refused by b:1: cluster name is theirs there and ours here", reason);
+        Assert.Equal(
+            new StopCause.SettingDiffers("cluster name", "theirs", "ours", "b:1"), driver.Take<MembershipEffect.StopNode>().Cause);
         driver.Advance(TimeSpan.FromMinutes(1));
         driver.AssertNothingElse();
     }
 
     [Fact]
-    public void A_running_node_only_counts_a_refusal()
+    public void A_joiner_that_is_refused_long_after_its_first_contact_stops_if_it_never_met_anybody()
     {
         var driver = Started("b:1");
+        driver.Advance(TimeSpan.FromMinutes(5));
+        driver.Take<MembershipEffect.Announceable>();
+        driver.TakeEvents();
+
+        driver.Receive(new MembershipMessage.Refused("shard count", "16", "8"), "b:1");
+
+        Assert.Equal(
+            new StopCause.SettingDiffers("shard count", "16", "8", "b:1"), driver.Take<MembershipEffect.StopNode>().Cause);
+        driver.Advance(TimeSpan.FromMinutes(1));
+        driver.AssertNothingElse();
+    }
+
+    [Fact]
+    public void A_node_that_has_met_somebody_only_counts_a_refusal_also_when_nobody_is_left()
+    {
+        var (b, c) = (Node("b:1", 5), Node("c:1", 6));
+        var driver = Started("b:1");
+        driver.Receive(Hello(c));
+        driver.Receive(Welcome(c));
+        driver.Receive(new MembershipMessage.Leaving(c));
         driver.Advance(TimeSpan.FromSeconds(2));
         driver.Take<MembershipEffect.Announceable>();
-        driver.TakeReceivers<MembershipMessage.Hello>();
+        driver.TakeEvents();
+
+        driver.Receive(new MembershipMessage.Refused("cluster name", "theirs", "ours"), b.Address);
+
+        driver.AssertViolation(MembershipViolationKind.RefusedWhileRunning);
+        driver.AssertNothingElse();
+        driver.Advance(Second);
+        Assert.Contains("b:1", driver.TakeReceivers<MembershipMessage.Hello>());
+    }
+
+    [Fact]
+    public void A_node_that_was_to_join_nobody_only_counts_a_refusal()
+    {
+        var driver = Started();
 
         driver.Receive(new MembershipMessage.Refused("cluster name", "theirs", "ours"), "b:1");
 
         driver.AssertViolation(MembershipViolationKind.RefusedWhileRunning);
         driver.AssertNothingElse();
-        driver.Advance(Second);
-        Assert.Equal(["b:1"], driver.TakeReceivers<MembershipMessage.Hello>());
+    }
+
+    [Theory]
+    [InlineData(99, 0)]
+    [InlineData(101, 1)]
+    public void A_joiner_refuses_a_seed_that_does_not_fit_only_if_that_one_started_later(ulong counter, int refusals)
+    {
+        var driver = Started("b:1");
+
+        driver.Receive(Hello(Node("b:1", counter)) with { ShardCount = 16 });
+
+        Assert.Equal(refusals, driver.TakeReceivers<MembershipMessage.Refused>().Length);
+        driver.AssertViolation(MembershipViolationKind.OtherShardCount);
+        driver.AssertNothingElse();
     }
 
     [Fact]

@@ -160,9 +160,26 @@ public sealed class MembershipClusterTests
         var second = cluster.Start("c:1", 100, "a:1", "b:1");
         cluster.Run(TimeSpan.FromMinutes(1));
 
-        var reasons = new[] { nodes[2].StopReason, second.StopReason }.Where(reason => reason is not null).ToArray();
-        Assert.NotEmpty(reasons);
-        Assert.All(reasons, reason => Assert.Equal("another process advertises c:1", reason));
+        var causes = new[] { nodes[2].StopCause, second.StopCause }.Where(cause => cause is not null).ToArray();
+        Assert.NotEmpty(causes);
+        Assert.All(causes, cause => Assert.Equal(new StopCause.AddressTaken("c:1"), cause));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    [InlineData(7_200)]
+    public void Of_two_seeds_of_each_other_that_do_not_fit_the_later_one_stops_and_the_earlier_one_goes_on(int secondsBetween)
+    {
+        var cluster = new VirtualCluster();
+        var first = cluster.Start("b:1", 100, "a:1", "b:1");
+        cluster.Run(TimeSpan.FromSeconds(secondsBetween));
+        cluster.Configure = options => options with { ShardCount = 16 };
+        var second = cluster.Start("a:1", 101, "a:1", "b:1");
+        cluster.Run(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(new StopCause.SettingDiffers("shard count", "8", "16", "b:1"), second.StopCause);
+        Assert.Null(first.StopCause);
     }
 
     [Fact]
@@ -174,7 +191,8 @@ public sealed class MembershipClusterTests
         var joiner = cluster.Start("c:1", 100, "a:1", "b:1");
         cluster.Run(TimeSpan.FromSeconds(10));
 
-        Assert.Contains("cluster name is test there and other here", joiner.StopReason, StringComparison.Ordinal);
+        var cause = Assert.IsType<StopCause.SettingDiffers>(joiner.StopCause);
+        Assert.Equal(("cluster name", "test", "other"), (cause.Setting, cause.Expected, cause.Actual));
         Assert.All(nodes, node => Assert.Equal(
             MembershipViolationKind.OtherClusterName,
             Assert.IsType<MembershipEffect.ReportViolation>(Assert.Single(node.Events)).Violation.Kind));

@@ -146,6 +146,6 @@ public sealed class PartitionTests
         Assert.True(present.Core.Self.Node.Incarnation.Counter > 900);
         Assert.Single(present.Events.OfType<MembershipEffect.SelfRaised>());
         Assert.Single(a.Events.OfType<MembershipEffect.NodeRenamed>());
-        Assert.Null(present.StopReason);
+        Assert.Null(present.StopCause);
     }
 }

@@ -130,7 +130,7 @@ public sealed class RandomMembershipTests(ITestOutputHelper output)
     {
         foreach (var node in cluster.Nodes)
         {
-            Assert.Null(node.StopReason);
+            Assert.Null(node.StopCause);
             seen.AddRange(node.Events);
             node.Events.Clear();
         }

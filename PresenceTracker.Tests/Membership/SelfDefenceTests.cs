@@ -76,7 +76,7 @@ public sealed class SelfDefenceTests
         driver.Do(new MembershipInput.Supplanted());
         driver.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal("another process advertises a:1", driver.Take<MembershipEffect.StopNode>().Reason);
+        Assert.Equal(new StopCause.AddressTaken(OwnAddress), driver.Take<MembershipEffect.StopNode>().Cause);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class SelfDefenceTests
         Assert.Empty(driver.TakeEvents().OfType<MembershipEffect.StopNode>());
         ForceToRise(driver, processId: 9);
 
-        Assert.Equal("another process advertises a:1", driver.Take<MembershipEffect.StopNode>().Reason);
+        Assert.Equal(new StopCause.AddressTaken(OwnAddress), driver.Take<MembershipEffect.StopNode>().Cause);
         driver.TakeEvents();
         driver.Advance(TimeSpan.FromMinutes(1));
         driver.AssertNothingElse();

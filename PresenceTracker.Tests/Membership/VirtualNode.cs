@@ -25,7 +25,7 @@ internal sealed class VirtualNode(MembershipOptions options, NodeId self, Prng p
 
     public EffectChecker Checker { get; } = new();
 
-    public string? StopReason => Events.OfType<MembershipEffect.StopNode>().SingleOrDefault()?.Reason;
+    public StopCause? StopCause => Events.OfType<MembershipEffect.StopNode>().SingleOrDefault()?.Cause;
 
     public IEnumerable<string> In(MemberState state) =>
         Core.Members.Where(view => view.State == state).Select(view => view.Node.Address);

@@ -17,6 +17,7 @@ internal sealed class NodeRuntime
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ending = new();
+    private Func<TrackerStoppedException>? _fault;
     private int _shardsDown;
 
     public NodeRuntime(PresenceSettings settings, NodeId startedAs)
@@ -75,18 +76,20 @@ internal sealed class NodeRuntime
 
     /// <summary>Calls back when the node stops, at once if it has, until what it returns is disposed: so that nobody waits for a dead actor.</summary>
     public CancellationTokenRegistration WhenStopped(Action<Exception> callback) =>
-        _ending.Token.Register(() => callback(new TrackerStoppedException(_stopped.Task.Result)));
+        _ending.Token.Register(() => callback(_fault!()));
 
-    public void HasStopped(string reason)
+    /// <param name="newFault">Each caller is thrown one of its own, for an exception that is thrown again collects stack traces.</param>
+    public void HasStopped(Func<TrackerStoppedException> newFault)
     {
-        var fault = new TrackerStoppedException(reason);
+        _fault = newFault;
+        var fault = newFault();
         _started.TrySetException(fault);
         _ready.TrySetException(fault);
 
         // Whoever awaits one of these is told; that nobody does is no fault of the process.
         _ = _started.Task.Exception;
         _ = _ready.Task.Exception;
-        _stopped.TrySetResult(reason);
+        _stopped.TrySetResult(fault.Reason);
         _ending.Cancel();
         Metrics.Dispose();
     }

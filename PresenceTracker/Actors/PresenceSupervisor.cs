@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
@@ -27,13 +28,13 @@ internal sealed class PresenceSupervisor : ReceiveActor
     private IActorRef[] _shards = [];
     private IActorRef? _heartbeat;
     private IActorRef _monitor = ActorRefs.Nobody;
-    private string? _crash;
+    private Func<TrackerStoppedException>? _fault;
 
     public PresenceSupervisor(NodeRuntime runtime, NodeOptions options)
     {
         _runtime = runtime;
         _options = options;
-        Receive<MembershipEffect.StopNode>(stop => Stop(stop.Reason));
+        Receive<MembershipEffect.StopNode>(stop => Stop(StopFault.Of(stop.Cause)));
         Receive<MembershipEffect>(Route);
         Receive<GossipEffect.BecameSynced>(Synced);
         Receive<ReplicationEffect.RequestIntroduction>(_ => Introduce(Sender));
@@ -55,7 +56,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
 
     protected override void PreRestart(Exception reason, object message)
     {
-        _crash = $"{Self.Path.Name} crashed: {reason.Message}";
+        _fault = StopFault.OfCrash(Self, reason);
         base.PreRestart(reason, message);
     }
 
@@ -65,7 +66,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
-        _runtime.HasStopped(_crash ?? "it was asked to");
+        _runtime.HasStopped(_fault ?? StopFault.Requested);
     }
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(ShardRestartsMax, ShardRestartsWithin, exception =>
@@ -75,7 +76,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
             return Directive.Restart;
         }
 
-        _crash = $"{Sender.Path.Name} crashed: {exception.Message}";
+        _fault = StopFault.OfCrash(Sender, exception);
         return Directive.Stop;
     });
 
@@ -180,7 +181,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
         var shard = Array.IndexOf(_shards, terminated.ActorRef);
         if (shard < 0)
         {
-            Stop(_crash ?? $"{terminated.ActorRef.Path.Name} stopped");
+            Stop(_fault ?? StopFault.OfEnd(terminated.ActorRef));
             return;
         }
 
@@ -188,10 +189,10 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _runtime.ShardStaysDown(shard);
     }
 
-    private void Stop(string reason)
+    private void Stop(Func<TrackerStoppedException> fault)
     {
-        _crash ??= reason;
-        _log.Error("The presence tracker stops: {0}", _crash);
+        _fault ??= fault;
+        _log.Error("The presence tracker stops: {0}", _fault().Reason);
         Context.Stop(Self);
     }
 

@@ -9,6 +9,9 @@ public static class PresenceConfig
     private const string SystemMessages = "akka.actor.serializers.akka-system-msg";
     private const string Tcp = "akka.remote.dot-netty.tcp";
 
+    /// <summary>What sets the address under which other nodes know this one.</summary>
+    internal const string AdvertisedAddressOptions = $"{Tcp}.public-hostname, {Tcp}.public-port";
+
     /// <summary>The defaults of every setting: the embedded <c>reference.conf</c>.</summary>
     public static Config Reference { get; } = ReadReference();
 
