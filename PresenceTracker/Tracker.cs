@@ -112,7 +112,7 @@ public sealed class Tracker
     /// <exception cref="InvalidMetaException">The value does not serialize to a JSON object that can be a meta.</exception>
     public Task<TrackResult> TrackAsync<TMeta>(
         string topic, string key, Owner owner, TMeta meta, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
-        TrackAsync(topic, key, owner, Metas.From(meta), leaveGrace, cancellationToken);
+        TrackAsync(topic, key, owner, Metas.From(meta, nameof(meta)), leaveGrace, cancellationToken);
 
     /// <summary>Lists a key in a topic, or gives the presence that the owner has there already another meta.</summary>
     /// <inheritdoc cref="TrackAsync(string, string, Owner, Meta?, TimeSpan?, CancellationToken)"/>
@@ -123,7 +123,7 @@ public sealed class Tracker
     /// <inheritdoc cref="TrackOrUpdateAsync(string, string, Owner, Meta?, TimeSpan?, CancellationToken)"/>
     public Task<TrackResult> TrackOrUpdateAsync<TMeta>(
         string topic, string key, Owner owner, TMeta meta, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
-        TrackOrUpdateAsync(topic, key, owner, Metas.From(meta), leaveGrace, cancellationToken);
+        TrackOrUpdateAsync(topic, key, owner, Metas.From(meta, nameof(meta)), leaveGrace, cancellationToken);
 
     /// <summary>Tracks several presences; those of one topic appear in one diff. Nothing is tracked if any of them is refused.</summary>
     /// <returns>The results in the order of the requests.</returns>
@@ -154,7 +154,7 @@ public sealed class Tracker
 
     /// <inheritdoc cref="UpdateAsync(string, string, Owner, Meta, CancellationToken)"/>
     public Task<TrackResult> UpdateAsync<TMeta>(string topic, string key, Owner owner, TMeta meta, CancellationToken cancellationToken = default) =>
-        UpdateAsync(topic, key, owner, Metas.From(meta), cancellationToken);
+        UpdateAsync(topic, key, owner, Metas.From(meta, nameof(meta)), cancellationToken);
 
     /// <summary>
     /// Gives a presence the meta that a function makes of the present one. The function runs on the caller's thread, and again if the

@@ -12,6 +12,9 @@ public sealed class Meta
     // Far more than any number type holds.
     private const int ExponentCharactersMax = 5;
 
+    // The wire of Phoenix adds them.
+    private static readonly string[] Reserved = ["phx_ref", "phx_ref_prev"];
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
@@ -19,6 +22,10 @@ public sealed class Meta
     private readonly byte[] _utf8;
 
     private Meta(byte[] utf8) => _utf8 = utf8;
+
+    /// <summary>What can be a meta, in words.</summary>
+    public static string Allowed { get; } =
+        $"a JSON object of at most {DepthMax} levels without duplicate members, {string.Join(" or ", Reserved)}";
 
     /// <summary>The empty object, for presences that need no meta.</summary>
     public static Meta Empty { get; } = new("{}"u8.ToArray());
@@ -133,7 +140,7 @@ public sealed class Meta
             return $"a meta is a JSON object, not {root.ValueKind}";
         }
 
-        foreach (var reserved in (ReadOnlySpan<string>)["phx_ref", "phx_ref_prev"])
+        foreach (var reserved in Reserved)
         {
             if (root.TryGetProperty(reserved, out _))
             {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Akka.Actor;
 using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
@@ -127,6 +128,51 @@ public sealed class BadInputTests(SingleNode node)
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_invalid_meta_is_named_with_what_is_allowed_and_the_parameter_that_took_it()
+    {
+        var parsed = Assert.Throws<InvalidMetaException>(() => Metas.Parse("[1]"));
+        Assert.Equal(("[1]", "a meta is a JSON object, not Array", "json"), (parsed.Value, parsed.Fault, parsed.Option));
+        Assert.Equal(
+            "meta: [1] is not allowed, a JSON object of at most 32 levels without duplicate members, phx_ref or phx_ref_prev is: " +
+            "a meta is a JSON object, not Array (option: json)",
+            parsed.Message);
+        Assert.Equal("utf8", Assert.Throws<InvalidMetaException>(() => Metas.Parse("[1]"u8)).Option);
+        Assert.Equal("value", Assert.Throws<InvalidMetaException>(() => Metas.From(1)).Option);
+        var tracked = await Assert.ThrowsAsync<InvalidMetaException>(() => _tracker.TrackAsync(_topic, "alice", _owner, new[] { 1, 2 }));
+        Assert.Equal(("[1,2]", "meta"), (tracked.Value, tracked.Option));
+        var unserializable = Assert.Throws<InvalidMetaException>(() => Metas.From((nint)1));
+        Assert.Equal("a value of System.IntPtr", unserializable.Value);
+        Assert.Empty(_tracker.List(_topic));
+    }
+
+    [Theory]
+    [InlineData(100, 100)]
+    [InlineData(101, 101)]
+    [InlineData(1_000_000, 101)]
+    public void Of_a_long_meta_the_error_shows_the_beginning(int characters, int shown)
+    {
+        var json = "[\"" + new string('ä', characters - 4) + "\"]";
+
+        foreach (var refused in new[]
+        {
+            Assert.Throws<InvalidMetaException>(() => Metas.Parse(json)),
+            Assert.Throws<InvalidMetaException>(() => Metas.Parse(Encoding.UTF8.GetBytes(json))),
+        })
+        {
+            Assert.Equal(shown, refused.Value.Length);
+            Assert.StartsWith(refused.Value.TrimEnd('…'), json, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_long_meta_is_not_cut_between_the_halves_of_a_surrogate_pair()
+    {
+        var refused = Assert.Throws<InvalidMetaException>(() => Metas.Parse("[" + string.Concat(Enumerable.Repeat("😀", 60)) + "]"));
+
+        Assert.Equal("[" + string.Concat(Enumerable.Repeat("😀", 49)) + "…", refused.Value);
+    }
+
     [Theory]
     [InlineData("-00:00:01")]
     [InlineData("00:00:00")]
@@ -137,7 +183,7 @@ public sealed class BadInputTests(SingleNode node)
         var refused = Assert.Throws<LimitExceededException>(() => Owner.Lease(TimeSpan.Parse(duration, CultureInfo.InvariantCulture)));
 
         Assert.Equal(
-            $"lease: {duration} is not allowed, 00:00:01 to 1.00:00:00 is (option: the duration of the lease)", refused.Message);
+            $"lease: {duration} is not allowed, 00:00:01 to 1.00:00:00 is (option: duration)", refused.Message);
     }
 
     [Theory]

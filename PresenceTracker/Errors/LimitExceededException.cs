@@ -12,6 +12,6 @@ public sealed class LimitExceededException(string limit, string value, string al
 
     public string Allowed { get; } = allowed;
 
-    /// <summary>Where the limit is set.</summary>
+    /// <summary>The setting that holds the limit, or the parameter that took the value if the limit cannot be set.</summary>
     public string Option { get; } = option;
 }

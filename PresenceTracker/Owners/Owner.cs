@@ -51,7 +51,7 @@ public abstract record Owner
         {
             throw new LimitExceededException(
                 "lease", duration.ToString("c", CultureInfo.InvariantCulture),
-                $"{LeaseOwner.DurationMin:c} to {LeaseOwner.DurationMax:c}", option: "the duration of the lease");
+                $"{LeaseOwner.DurationMin:c} to {LeaseOwner.DurationMax:c}", option: nameof(duration));
         }
 
         return new LeaseOwner(duration, name);
