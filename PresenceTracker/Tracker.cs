@@ -46,6 +46,9 @@ public sealed class Tracker
     /// </summary>
     public Task<string> Stopped => _runtime.Stopped;
 
+    /// <summary>Whether the node has stopped otherwise than by being asked to.</summary>
+    internal bool HasFailed => _runtime.HasFailed;
+
     /// <summary>This node.</summary>
     public NodeId Self => _runtime.Directory.Self;
 

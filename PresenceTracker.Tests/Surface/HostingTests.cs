@@ -46,6 +46,57 @@ public sealed class HostingTests
     }
 
     [Fact]
+    public async Task The_log_of_the_host_says_when_the_node_starts_is_ready_and_leaves()
+    {
+        await using var seed = PresenceNode.Start(new PresenceTrackerOptions { NodePort = 0, ClusterName = "blue" });
+        var log = new RecordingLoggerProvider();
+        using var host = BuildHost(
+            options =>
+            {
+                options.ClusterName = "blue";
+                options.Seeds.Add(seed.Tracker.Self.Address);
+            },
+            services => services.AddSingleton<ILoggerProvider>(log));
+
+        await host.StartAsync();
+        var tracker = host.Services.GetRequiredService<Tracker>();
+        await tracker.Ready.InTime();
+        var address = tracker.Self.Address;
+        Assert.Equal(
+            (LogLevel.Information,
+                $"The presence tracker starts at {address} in the cluster blue, with the seeds [{seed.Tracker.Self.Address}]"),
+            await log.NextAsync());
+        Assert.Equal((LogLevel.Information, $"The presence tracker at {address} is ready, with 1 other nodes"), await log.NextAsync());
+        await host.StopAsync().InTime();
+
+        Assert.Equal((LogLevel.Information, $"The presence tracker at {address} has left its cluster"), await log.NextAsync());
+    }
+
+    [Fact]
+    public async Task The_log_of_the_host_says_as_an_error_why_the_node_has_stopped()
+    {
+        await using var seed = PresenceNode.Start(new PresenceTrackerOptions { NodePort = 0 });
+        var log = new RecordingLoggerProvider();
+        using var host = BuildHost(
+            options =>
+            {
+                options.ClusterName = "blue";
+                options.Seeds.Add(seed.Tracker.Self.Address);
+            },
+            services => services.AddSingleton<ILoggerProvider>(log));
+
+        await host.StartAsync();
+
+        Assert.Equal(LogLevel.Information, (await log.NextAsync()).Level);
+        var reason = await host.Services.GetRequiredService<Tracker>().Stopped.InTime();
+        Assert.Contains("cluster name is presence there and blue here (option: presence.cluster-name)", reason, StringComparison.Ordinal);
+        var (level, text) = await log.NextAsync();
+        Assert.Equal(LogLevel.Error, level);
+        Assert.EndsWith($" has stopped: {reason}", text, StringComparison.Ordinal);
+        await host.StopAsync().InTime();
+    }
+
+    [Fact]
     public async Task A_container_that_is_disposed_stops_its_node()
     {
         var provider = new ServiceCollection().AddPresenceTracker(options => options.NodePort = 0).BuildServiceProvider();

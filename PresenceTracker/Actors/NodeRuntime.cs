@@ -59,6 +59,9 @@ internal sealed class NodeRuntime
     /// <summary>Completes with the reason when the node has stopped.</summary>
     public Task<string> Stopped => _stopped.Task;
 
+    /// <summary>Whether the node has stopped otherwise than by being asked to; final once <see cref="Stopped"/> has completed.</summary>
+    public bool HasFailed { get; private set; }
+
     public ShardView ViewOf(string topic) => Views[StableHash.ShardOf(topic, Settings.ShardCount)];
 
     public void ShardsStarted(IReadOnlyList<IActorRef> shards) => _started.TrySetResult(shards);
@@ -78,11 +81,12 @@ internal sealed class NodeRuntime
     public CancellationTokenRegistration WhenStopped(Action<Exception> callback) =>
         _ending.Token.Register(() => callback(_fault!()));
 
-    /// <param name="newFault">Each caller is thrown one of its own, for an exception that is thrown again collects stack traces.</param>
-    public void HasStopped(Func<TrackerStoppedException> newFault)
+    /// <param name="newFault">Null if it was asked to. Each caller is thrown one of its own, for an exception that is thrown again collects stack traces.</param>
+    public void HasStopped(Func<TrackerStoppedException>? newFault)
     {
-        _fault = newFault;
-        var fault = newFault();
+        HasFailed = newFault is not null;
+        _fault = newFault ?? (() => new TrackerStoppedException("it was asked to"));
+        var fault = _fault();
         _started.TrySetException(fault);
         _ready.TrySetException(fault);
 

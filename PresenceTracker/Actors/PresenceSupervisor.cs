@@ -66,7 +66,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
-        _runtime.HasStopped(_fault ?? StopFault.Requested);
+        _runtime.HasStopped(_fault);
     }
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(ShardRestartsMax, ShardRestartsWithin, exception =>

@@ -7,8 +7,6 @@ namespace PresenceTracker.Actors;
 /// <summary>What callers are thrown once the node has stopped.</summary>
 internal static class StopFault
 {
-    public static TrackerStoppedException Requested() => new("it was asked to");
-
     public static Func<TrackerStoppedException> Of(StopCause cause) => cause switch
     {
         StopCause.SettingDiffers(var setting, var expected, var actual, var peer) =>
