@@ -1,7 +1,9 @@
 using Akka.Actor;
+using Akka.Event;
 using PresenceTracker.Actors;
 using PresenceTracker.Errors;
 using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Tests.Surface;
@@ -172,7 +174,6 @@ public sealed class ShardCrashTests : VirtualTimeTest
         await Tracker.TrackAsync(Room, "alice", _owner);
         await using var subscription = await Tracker.SubscribeAsync(Room);
         var shard = (IInternalActorRef)await ActorAsync("shard-0");
-        Watch(shard);
         shard.Tell(Crash.Delivery);
         await SettleAsync();
         shard.Tell(Crash.Delivery);
@@ -185,7 +186,6 @@ public sealed class ShardCrashTests : VirtualTimeTest
         var behind = Tracker.TrackAsync(Room, "bob", _owner);
         shard.Resume();
 
-        await ExpectTerminatedAsync(shard);
         await Fails(() => completion.Task);
         await Fails(() => behind);
         await Expect.UntilAsync(() => !Tracker.IsReady, "the node to notice");
@@ -200,6 +200,31 @@ public sealed class ShardCrashTests : VirtualTimeTest
         Assert.False(Tracker.Stopped.IsCompleted);
 
         static Task Fails(Func<Task> call) => Assert.ThrowsAsync<ShardUnavailableException>(() => call().InTime());
+    }
+
+    [Fact]
+    public async Task A_shard_that_stays_down_has_pushes_acknowledged_so_that_their_sender_goes_on()
+    {
+        var heartbeat = new Recorder(Sys, "heartbeat");
+        var from = Tracker.Self;
+        var shard = Sys.ActorOf(Props.Create(() => new DownShardActor(0, heartbeat)));
+        var behind = Crash.NewCompletion();
+
+        shard.Tell(new GossipEffect.DeliverDots(null!, from, 7));
+        shard.Tell(new GossipEffect.DeliverDots(null!, from, 0));
+        shard.Tell(Crash.Command(behind));
+
+        await Assert.ThrowsAsync<ShardUnavailableException>(() => behind.Task.InTime());
+        Assert.Equal([new GossipInput.PushHandled(from, 7)], heartbeat.Take<GossipInput.PushHandled>());
+    }
+
+    [Fact]
+    public async Task The_tracker_does_not_listen_to_the_dead_letters_of_its_actor_system()
+    {
+        await Tracker.Ready.InTime();
+        var supervisor = await Node.ResolveOne(Expect.Patience);
+
+        Assert.False(Sys.EventStream.Unsubscribe(supervisor, typeof(DeadLetter)), "the supervisor hears every dead letter of the system");
     }
 
     [Theory]

@@ -16,10 +16,6 @@ internal sealed class PresenceSupervisor : ReceiveActor
 {
     public const string Name = "presence";
 
-    // Three crashes in ten seconds: the fault is not passing, and restarting again would only hide it.
-    private const int ShardRestartsMax = 2;
-    private static readonly TimeSpan ShardRestartsWithin = TimeSpan.FromSeconds(10);
-
     private readonly NodeRuntime _runtime;
     private readonly NodeOptions _options;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -41,13 +37,11 @@ internal sealed class PresenceSupervisor : ReceiveActor
         Receive<ReplicationEffect.AnnounceEpoch>(announce => _monitor.Tell(new MembershipInput.ShardEpochCompleted(announce.Epoch)));
         Receive<MembershipInput.LeaveRequested>(leave => _monitor.Tell(leave));
         Receive<ReplicaMonitorActor.LeaveSent>(_ => Context.Stop(Self));
-        Receive<DeadLetter>(SettleUndelivered);
-        Receive<Terminated>(ChildStopped);
+        Receive<Terminated>(stopped => Stop(_fault ?? StopFault.OfEnd(stopped.ActorRef)));
     }
 
     protected override void PreStart()
     {
-        Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
         _runtime.OwnerWatch = Start(Props.Create(() => new OwnerWatchActor(_runtime)), "owner-watch");
         _runtime.Publisher = Start(Props.Create(() => new DiffPublisher(_runtime)), "diff-publisher");
         _monitor = Start(
@@ -63,16 +57,13 @@ internal sealed class PresenceSupervisor : ReceiveActor
     // What is said of the others holds here as well.
     protected override void PostRestart(Exception reason) => Context.Stop(Self);
 
-    protected override void PostStop()
-    {
-        Context.System.EventStream.Unsubscribe(Self);
-        _runtime.HasStopped(_fault);
-    }
+    protected override void PostStop() => _runtime.HasStopped(_fault);
 
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(ShardRestartsMax, ShardRestartsWithin, exception =>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(exception =>
     {
-        if (_shards.Contains(Sender))
+        if (Array.IndexOf(_shards, Sender) is var shard and >= 0)
         {
+            ShardCrashed(shard);
             return Directive.Restart;
         }
 
@@ -104,7 +95,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
         var peers = new ShardPeers(_heartbeat, _runtime.OwnerWatch, _runtime.Publisher, _runtime.Metrics);
         _identities = [.. Enumerable.Range(0, _runtime.Settings.ShardCount).Select(shard => new ShardIdentity(self, shard))];
         _shards = [.. _identities.Select((identity, shard) =>
-            Start(Props.Create(() => new ShardActor(_runtime, shard, identity, peers)), $"shard-{shard}"))];
+            Start(Props.CreateBy(new ShardProducer(_runtime, shard, identity, peers)), $"shard-{shard}"))];
         _runtime.ShardsStarted(_shards);
         _heartbeat.Tell(new GossipInput.Started());
         foreach (var effect in _early)
@@ -167,26 +158,20 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _runtime.BecameReady();
     }
 
-    /// <summary>What reached no shard must not leave anyone waiting.</summary>
-    private void SettleUndelivered(DeadLetter letter)
+    private void ShardCrashed(int shard)
     {
-        if (Array.IndexOf(_shards, letter.Recipient) is var shard and >= 0)
+        var identity = _identities[shard];
+        if (identity.IsDown)
         {
-            LostMessage.Settle(letter.Message, shard, cause: null, _heartbeat!);
-        }
-    }
-
-    private void ChildStopped(Terminated terminated)
-    {
-        var shard = Array.IndexOf(_shards, terminated.ActorRef);
-        if (shard < 0)
-        {
-            Stop(_fault ?? StopFault.OfEnd(terminated.ActorRef));
             return;
         }
 
-        _log.Error("Shard {0} stays down after repeated crashes; the node is not ready", shard);
-        _runtime.ShardStaysDown(shard);
+        identity.Crashed(Context.System.Scheduler.MonotonicClock);
+        if (identity.IsDown)
+        {
+            _log.Error("Shard {0} stays down after repeated crashes; the node is not ready", shard);
+            _runtime.ShardStaysDown(shard);
+        }
     }
 
     private void Stop(Func<TrackerStoppedException> fault)
