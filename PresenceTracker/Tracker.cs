@@ -1,5 +1,6 @@
 using Akka.Actor;
 using PresenceTracker.Actors;
+using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Identity;
@@ -48,6 +49,9 @@ public sealed class Tracker
 
     /// <summary>Whether the node has stopped otherwise than by being asked to.</summary>
     internal bool HasFailed => _runtime.HasFailed;
+
+    /// <summary>What this node runs with: its limits, its cluster, its seeds.</summary>
+    public PresenceSettings Settings => _runtime.Settings;
 
     /// <summary>This node.</summary>
     public NodeId Self => _runtime.Directory.Self;

@@ -5,7 +5,8 @@ namespace PresenceTracker.Tests.Style;
 /// <summary>The files of the repository that these tests were built from.</summary>
 internal static class Repository
 {
-    private static readonly string[] Projects = ["PresenceTracker", "PresenceTracker.Protocol", "PresenceTracker.Tests"];
+    private static readonly string[] Projects =
+        ["PresenceTracker", "PresenceTracker.Host", "PresenceTracker.Protocol", "PresenceTracker.SignalR", "PresenceTracker.Tests"];
 
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
 

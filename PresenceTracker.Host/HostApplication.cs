@@ -1,0 +1,86 @@
+using System.Net.Sockets;
+using OpenTelemetry.Metrics;
+using PresenceTracker.Configuration;
+using PresenceTracker.Errors;
+
+namespace PresenceTracker.Host;
+
+/// <summary>Puts the node together: the tracker, its HTTP API, health, metrics.</summary>
+internal static class HostApplication
+{
+    // Streams and hub connections end when the stop begins; what is left after this is cut off.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
+
+    // They log what they also throw, with a stack trace; the program says it in one line.
+    private static readonly string[] SpeakOfStart = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
+
+    /// <exception cref="HostStartException">An argument or an option cannot be used.</exception>
+    public static WebApplication Build(IReadOnlyList<string> arguments)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(HostApplication).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+
+            // In development ASP.NET Core shows callers stack traces.
+            EnvironmentName = Environments.Production,
+        });
+        builder.Configuration.AddInMemoryCollection(HostArguments.FromEnvironment());
+        builder.Configuration.AddInMemoryCollection(HostArguments.Parse(arguments));
+        var settings = HostSettings.From(builder.Configuration);
+
+        builder.WebHost.UseUrls(settings.Urls);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        WebApplication? app = null;
+        foreach (var category in SpeakOfStart)
+        {
+            builder.Logging.AddFilter(
+                category, level => level >= LogLevel.Warning && app is { Lifetime.ApplicationStarted.IsCancellationRequested: true });
+        }
+
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddPresenceTracker(settings.ApplyTo);
+        builder.Services.AddPresenceApi(api => api.ApiKey = settings.ApiKey);
+        builder.Services.AddSingleton<NodeWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());
+        builder.Services.AddOpenApi();
+        AddMetrics(builder.Services, settings);
+
+        app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapPresenceApi();
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapPrometheusScrapingEndpoint();
+        return app;
+    }
+
+    /// <summary>Starts it: the node first, then HTTP.</summary>
+    /// <exception cref="HostStartException">A URL cannot be served, for example because its port is taken.</exception>
+    /// <exception cref="PresenceConfigurationException">A setting of the node cannot be used.</exception>
+    /// <exception cref="NodeStartException">The node cannot listen, for example because its port is taken.</exception>
+    public static async Task StartAsync(WebApplication app)
+    {
+        _ = app.Services.GetRequiredService<PresenceNode>();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception refused) when (refused is IOException or SocketException or FormatException or InvalidOperationException)
+        {
+            throw new HostStartException($"{refused.Message} (option: {HostOption.Urls.Argument})");
+        }
+    }
+
+    private static void AddMetrics(IServiceCollection services, HostSettings settings) =>
+        services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter("PresenceTracker", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
+            metrics.AddPrometheusExporter();
+            if (settings.OtlpEndpoint is { } endpoint)
+            {
+                metrics.AddOtlpExporter(otlp => otlp.Endpoint = endpoint);
+            }
+        });
+}

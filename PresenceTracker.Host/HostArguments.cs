@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace PresenceTracker.Host;
+
+/// <summary>The arguments of the program. What is unknown is refused: a misspelt option would otherwise be a default in disguise.</summary>
+internal static class HostArguments
+{
+    public const string Help = "--help";
+    public const string Version = "--version";
+
+    /// <summary>The arguments as configuration: <c>--name value</c>, <c>--name=value</c>, or <c>--name</c> alone for a switch.</summary>
+    /// <exception cref="HostStartException">An argument is unknown, comes twice, or lacks its value.</exception>
+    public static IReadOnlyDictionary<string, string?> Parse(IReadOnlyList<string> arguments)
+    {
+        var settings = new Dictionary<string, string?>();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var (name, value) = arguments[i].Split('=', 2) is [var left, var right] ? (left, right) : (arguments[i], null);
+            var option = HostOption.All.FirstOrDefault(option => option.Argument == name)
+                ?? throw new HostStartException($"unknown argument {arguments[i]}; {Help} lists all");
+            if (option.Value is null)
+            {
+                value ??= bool.TrueString;
+            }
+            else if (value is null)
+            {
+                i++;
+                value = i < arguments.Count && !arguments[i].StartsWith("--", StringComparison.Ordinal)
+                    ? arguments[i]
+                    : throw new HostStartException($"{name} needs a value: {name} {option.Value}");
+            }
+
+            if (!settings.TryAdd(option.Key, value))
+            {
+                throw new HostStartException($"{name} is given twice");
+            }
+        }
+
+        return settings;
+    }
+
+    /// <summary>What of the environment is an option of the program, as configuration.</summary>
+    public static IReadOnlyDictionary<string, string?> FromEnvironment() =>
+        (from option in HostOption.All
+         let value = Environment.GetEnvironmentVariable(option.Variable)
+         where !string.IsNullOrEmpty(value)
+         select KeyValuePair.Create(option.Key, (string?)value)).ToDictionary();
+
+    public static string HelpText()
+    {
+        var text = new StringBuilder($"{HostProgram.Name}: a presence node with an HTTP API.\n\n");
+        foreach (var option in HostOption.All)
+        {
+            text.Append($"  {option.Argument + " " + option.Value,-24} {option.Help}\n");
+        }
+
+        return text.Append(
+            $"""
+
+            Each is also a variable of the environment ({HostOption.NodePort.Variable}=4053) and a member of "{HostOption.Section}" in
+            appsettings.json beside the program ("{HostOption.NodePort.Name}": 4053); arguments rule over the environment, and that over the file.
+            """).ToString();
+    }
+}

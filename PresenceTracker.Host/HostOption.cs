@@ -1,0 +1,52 @@
+namespace PresenceTracker.Host;
+
+/// <summary>
+/// One option of the program: <c>--node-port</c> as an argument, <c>PRESENCE_NODE_PORT</c> in the environment, <c>Presence:node-port</c> in
+/// <c>appsettings.json</c>. The first of these that is given rules.
+/// </summary>
+/// <param name="Name">Without dashes in front.</param>
+/// <param name="Value">What the value is, for the help; null for one that is only there or not.</param>
+/// <param name="Help">What follows from it.</param>
+internal sealed record HostOption(string Name, string? Value, string Help)
+{
+    public const string Section = "Presence";
+
+    public static readonly HostOption Urls = new(
+        "urls", "URLS", "where to serve HTTP, separated by semicolons; default http://127.0.0.1:5000");
+
+    public static readonly HostOption NodeHost = new(
+        "node-host", "HOST", "where to listen for other nodes; 0.0.0.0 for all interfaces; default 127.0.0.1");
+
+    public static readonly HostOption NodePublicHost = new(
+        "node-public-host", "NAME", "how other nodes reach this one, if not by the node host");
+
+    public static readonly HostOption NodePort = new(
+        "node-port", "PORT", "the port to listen on for other nodes; 0 for any free one; default 4053");
+
+    public static readonly HostOption ClusterName = new(
+        "cluster-name", "NAME", "nodes with another name are refused; default presence");
+
+    public static readonly HostOption Seeds = new(
+        "seeds", "HOST:PORT,...", "the nodes to greet first, as they advertise themselves; with none, a new cluster begins");
+
+    public static readonly HostOption Config = new(
+        "config", "FILE", "further settings in HOCON, such as config/node.conf");
+
+    public static readonly HostOption ApiKey = new(
+        "api-key", "KEY", "what HTTP writes must carry as \"Authorization: Bearer KEY\"");
+
+    public static readonly HostOption Insecure = new(
+        "insecure", null, "let everybody write who can reach a URL beyond this machine, without a key");
+
+    public static readonly HostOption OtlpEndpoint = new(
+        "otlp-endpoint", "URL", "where to send metrics by OTLP over gRPC, beside /metrics");
+
+    public static IReadOnlyList<HostOption> All { get; } =
+        [Urls, NodeHost, NodePublicHost, NodePort, ClusterName, Seeds, Config, ApiKey, Insecure, OtlpEndpoint];
+
+    public string Argument => "--" + Name;
+
+    public string Variable => "PRESENCE_" + Name.Replace('-', '_').ToUpperInvariant();
+
+    public string Key => $"{Section}:{Name}";
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PresenceTracker.Host;
+
+/// <summary>The options of the program, read and checked.</summary>
+internal sealed record HostSettings
+{
+    private const string DefaultUrls = "http://127.0.0.1:5000";
+
+    public required string Urls { get; init; }
+
+    public required string NodeHost { get; init; }
+
+    public string? NodePublicHost { get; init; }
+
+    public required int NodePort { get; init; }
+
+    public string? ClusterName { get; init; }
+
+    public required IReadOnlyList<string> Seeds { get; init; }
+
+    /// <summary>The content of the file that <see cref="HostOption.Config"/> names.</summary>
+    public string? Hocon { get; init; }
+
+    public string? ApiKey { get; init; }
+
+    public Uri? OtlpEndpoint { get; init; }
+
+    /// <exception cref="HostStartException">An option cannot be used.</exception>
+    public static HostSettings From(IConfiguration configuration)
+    {
+        string? Text(HostOption option) => configuration[option.Key] is { Length: > 0 } text ? text : null;
+
+        var defaults = new PresenceTrackerOptions();
+        var settings = new HostSettings
+        {
+            // "urls" is ASP.NET Core's own, as in ASPNETCORE_URLS.
+            Urls = Text(HostOption.Urls) ?? configuration["urls"] ?? DefaultUrls,
+            NodeHost = Text(HostOption.NodeHost) ?? defaults.NodeHost,
+            NodePublicHost = Text(HostOption.NodePublicHost),
+            NodePort = Text(HostOption.NodePort) is { } port ? Port(port) : defaults.NodePort,
+            ClusterName = Text(HostOption.ClusterName),
+            Seeds = (Text(HostOption.Seeds) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            Hocon = Text(HostOption.Config) is { } file ? Content(file) : null,
+            ApiKey = Text(HostOption.ApiKey),
+            OtlpEndpoint = Text(HostOption.OtlpEndpoint) is { } url ? Url(url) : null,
+        };
+        if (settings.ApiKey is null && !Flag(HostOption.Insecure, Text(HostOption.Insecure)))
+        {
+            RefuseUrlBeyondLoopback(settings.Urls, configuration);
+        }
+
+        return settings;
+    }
+
+    /// <summary>As the library takes them. What was given to the program rules over its configuration file.</summary>
+    public void ApplyTo(PresenceTrackerOptions options)
+    {
+        options.NodeHost = NodeHost;
+        options.NodePort = NodePort;
+        options.NodePublicHost = NodePublicHost;
+        List<string> hocon = Hocon is null ? [] : [Hocon];
+        if (ClusterName is not null)
+        {
+            hocon.Add($"presence.cluster-name = {JsonSerializer.Serialize(ClusterName)}");
+        }
+
+        if (Seeds.Count > 0)
+        {
+            hocon.Add($"presence.seeds = {JsonSerializer.Serialize(Seeds)}");
+        }
+
+        options.Hocon = hocon.Count == 0 ? null : string.Join('\n', hocon);
+    }
+
+    private static int Port(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
+            ? port
+            : throw new HostStartException($"{HostOption.NodePort.Argument} {text}: allowed is 0, for any free port, to 65535");
+
+    private static bool Flag(HostOption option, string? text) => text is not null && (bool.TryParse(text, out var isSet)
+        ? isSet
+        : throw new HostStartException($"{option.Argument} {text}: allowed is true or false"));
+
+    private static Uri Url(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : throw new HostStartException($"{HostOption.OtlpEndpoint.Argument} {text}: allowed is a URL such as http://127.0.0.1:4317");
+
+    private static string Content(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new HostStartException($"{HostOption.Config.Argument} {file}: {unreadable.Message}");
+        }
+    }
+
+    private static void RefuseUrlBeyondLoopback(string urls, IConfiguration configuration)
+    {
+        // Kestrel listens where its own section says, if there is one.
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>();
+        foreach (var url in urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Concat(endpoints))
+        {
+            if (!IsLoopback(url))
+            {
+                throw new HostStartException(
+                    $"{url} can be reached from other machines, and whoever reaches it could write: give a key by " +
+                    $"{HostOption.ApiKey.Argument} {HostOption.ApiKey.Value}, or allow it by {HostOption.Insecure.Argument}");
+            }
+        }
+    }
+
+    private static bool IsLoopback(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return address.IsUnixPipe || address.IsNamedPipe
+                || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+                || (System.Net.IPAddress.TryParse(address.Host, out var ip) && System.Net.IPAddress.IsLoopback(ip));
+        }
+        catch (FormatException malformed)
+        {
+            throw new HostStartException($"{HostOption.Urls.Argument} {url}: {malformed.Message}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using PresenceTracker.Host;
+
+return await HostProgram.RunAsync(args);

@@ -1,0 +1,108 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PresenceTracker.Errors;
+using PresenceTracker.Subscriptions;
+
+namespace PresenceTracker.SignalR.Http;
+
+/// <summary>
+/// A topic as server-sent events: its state, then every diff. A client that comes back gets a fresh state, whatever event it names as its
+/// last. A reader that is slow is brought up to date in one diff by its subscription; one that reads nothing for 30 s is dropped.
+/// </summary>
+internal sealed class EventStream(Subscription subscription, bool withNodes) : IResult
+{
+    public const string ContentType = "text/event-stream";
+
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);
+
+    // So much of a long event has to get through within the time-out, so that a large room is no reason to be dropped.
+    private const int WriteBytesMax = 64 * 1024;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        await using var ended = subscription;
+        var stopping = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
+        Begin(httpContext);
+        try
+        {
+            await WriteAsync(httpContext, EventFrames.State(subscription.Snapshot, withNodes), end.Token);
+            await WriteDiffsAsync(httpContext, end);
+        }
+        catch (Exception over) when (over is OperationCanceledException or TimeoutException or IOException or TrackerStoppedException)
+        {
+            // The client has gone or does not read, or the node stops: the stream is over, and the client finds another node.
+        }
+    }
+
+    private static void Begin(HttpContext context)
+    {
+        context.Response.ContentType = ContentType;
+        context.Response.Headers.CacheControl = "no-cache, no-store";
+        // What nginx needs to be told so as not to collect the events.
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+
+        // The rule for slow readers is the time-out here, not the server's least rate.
+        context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
+    }
+
+    private async Task WriteDiffsAsync(HttpContext context, CancellationTokenSource end)
+    {
+        await using var diffs = subscription.Diffs(end.Token).GetAsyncEnumerator();
+        var next = diffs.MoveNextAsync().AsTask();
+        try
+        {
+            while (true)
+            {
+                await ((Task)next.WaitAsync(KeepAliveInterval)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!next.IsCompleted)
+                {
+                    await WriteAsync(context, EventFrames.KeepAlive, end.Token);
+                    continue;
+                }
+
+                if (!await next)
+                {
+                    return;
+                }
+
+                await WriteAsync(context, EventFrames.Diff(diffs.Current, withNodes), end.Token);
+                next = diffs.MoveNextAsync().AsTask();
+            }
+        }
+        finally
+        {
+            // An enumerator must not be disposed while it is still waiting.
+            await end.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!frame.IsEmpty)
+            {
+                var part = frame[..Math.Min(frame.Length, WriteBytesMax)];
+                frame = frame[part.Length..];
+                var write = context.Response.BodyWriter.WriteAsync(part, cancellationToken);
+                if (!write.IsCompletedSuccessfully)
+                {
+                    await write.AsTask().WaitAsync(WriteTimeout, cancellationToken);
+                }
+            }
+        }
+        catch
+        {
+            // What is still to be written would keep the connection, and at a stop the process.
+            context.Abort();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace PresenceTracker.SignalR.Http;
+
+/// <summary>Splits a body into lines as it arrives, and never holds more of it than one line.</summary>
+internal static class JsonLines
+{
+    public static async IAsyncEnumerable<JsonLine> ReadAsync(
+        PipeReader reader, int lineBytesMax, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var number = 1;
+        var isTooLong = false;
+        while (true)
+        {
+            var read = await reader.ReadAsync(cancellationToken);
+            var rest = read.Buffer;
+            while (rest.PositionOf((byte)'\n') is { } end)
+            {
+                yield return Line(number++, rest.Slice(0, end), isTooLong, lineBytesMax);
+                isTooLong = false;
+                rest = rest.Slice(rest.GetPosition(1, end));
+            }
+
+            if (read.IsCompleted)
+            {
+                yield return Line(number, rest, isTooLong, lineBytesMax);
+                reader.AdvanceTo(rest.End);
+                yield break;
+            }
+
+            if (rest.Length > lineBytesMax)
+            {
+                isTooLong = true;
+                rest = rest.Slice(rest.End);
+            }
+
+            reader.AdvanceTo(rest.Start, rest.End);
+        }
+    }
+
+    private static JsonLine Line(int number, ReadOnlySequence<byte> bytes, bool isTooLong, int lineBytesMax) =>
+        isTooLong || bytes.Length > lineBytesMax
+            ? new JsonLine(number, default, IsTooLong: true)
+            : new JsonLine(number, bytes.IsSingleSegment ? bytes.First : bytes.ToArray(), IsTooLong: false);
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using PresenceTracker.Errors;
+using PresenceTracker.SignalR.Phoenix;
+
+namespace PresenceTracker.SignalR.Http;
+
+/// <summary>Who is in a topic: as a list, as a number, and as a stream of what happens.</summary>
+internal static class TopicEndpoints
+{
+    public static void MapTopics(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("topics/{topic}/presences", List)
+            .WithName("ListPresences")
+            .WithSummary("Everybody in a topic, in the shape of Phoenix's presence_state.")
+            .Produces<Dictionary<string, PresenceEntry>>();
+        api.MapGet("topics/{topic}/count", Count)
+            .WithName("CountPresences")
+            .WithSummary("How many keys and how many metas a topic has.");
+        api.MapGet("topics/{topic}/events", EventsAsync)
+            .WithName("WatchTopic")
+            .WithSummary("Server-sent events: presence_state first, then a presence_diff for each change.")
+            .Produces<string>(StatusCodes.Status200OK, EventStream.ContentType);
+    }
+
+    private static FileContentHttpResult List(PathName topic, string? nodes, Tracker tracker)
+    {
+        var view = tracker.List(NameLimits.Topic(topic.Value, tracker.Settings));
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, PhoenixJson.WriterOptions))
+        {
+            PhoenixJson.WriteState(json, view, WithNodes(nodes));
+        }
+
+        return TypedResults.Bytes(body.WrittenMemory, "application/json");
+    }
+
+    private static Ok<TopicCount> Count(PathName topic, Tracker tracker) => TypedResults.Ok(tracker.Count(NameLimits.Topic(topic.Value, tracker.Settings)));
+
+    private static async Task<EventStream> EventsAsync(
+        PathName topic, string? nodes, Tracker tracker, CancellationToken cancellationToken) =>
+        new(await tracker.SubscribeAsync(topic.Value, cancellationToken), WithNodes(nodes));
+
+    private static bool WithNodes(string? nodes) => nodes is not null && (bool.TryParse(nodes, out var isSet)
+        ? isSet
+        : throw new LimitExceededException("nodes", nodes, "true or false", "the parameter nodes"));
+}
