@@ -7,6 +7,7 @@ using PresenceTracker.Gateway;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Tests.Cluster.Processes;
 using Xunit;
 
 namespace PresenceTracker.Tests.Surface;
@@ -134,6 +135,36 @@ public sealed class GatewayTests : TestKit
     }
 
     [Fact]
+    public async Task What_a_subscriber_that_stands_still_has_in_its_mailbox_stays_bounded_and_folds_to_the_list_when_it_goes_on()
+    {
+        // A window, of which the snapshot is in hand, and the question whether all of it has been handled.
+        const int QueuedMax = ForwardingActor.Window;
+        using var gate = new ManualResetEventSlim();
+        using var isBlocked = new ManualResetEventSlim();
+        var subscriber = (ActorRefWithCell)Sys.ActorOf(Props.Create(() => new BlockedSubscriber(isBlocked, gate)));
+        _gateway.Tell(new TrackerMessage.Subscribe(Room), subscriber);
+        await Expect.UntilAsync(() => isBlocked.IsSet, "the snapshot");
+        var queuedMost = 0;
+
+        for (var i = 1; i <= 3 * QueuedMax; i++)
+        {
+            await _tracker.TrackAsync(Room, $"user {i}", Owner.Connection("c1"));
+            var due = Math.Min(i, QueuedMax);
+            await Expect.UntilAsync(() => Queued() >= due, $"{due} messages in the mailbox");
+            queuedMost = Math.Max(queuedMost, Queued());
+        }
+
+        Assert.Equal(QueuedMax, queuedMost);
+        gate.Set();
+        var fold = await subscriber.Ask<TopicFold>($"user {3 * QueuedMax}", Expect.Patience);
+        Assert.Null(fold.DifferenceFrom(_tracker.List(Room)));
+        Assert.Empty(fold.Faults);
+        Assert.InRange(fold.Diffs, QueuedMax, 2 * QueuedMax);
+
+        int Queued() => subscriber.Underlying.NumberOfMessages;
+    }
+
+    [Fact]
     public async Task A_subscription_ends_with_its_subscriber()
     {
         var probe = CreateTestProbe();
@@ -161,6 +192,45 @@ public sealed class GatewayTests : TestKit
         Assert.IsType<TrackerStoppedException>((await Answer<Status.Failure>(probe)).Cause);
         _gateway.Tell(new TrackerMessage.Subscribe(Room), probe);
         Assert.IsType<TrackerStoppedException>((await Answer<Status.Failure>(probe)).Cause);
+    }
+
+    /// <summary>Stands still as soon as it has the snapshot, until the gate opens; then answers with its fold once it has seen a key.</summary>
+    private sealed class BlockedSubscriber : ReceiveActor
+    {
+        private TopicFold? _fold;
+        private TopicView? _seen;
+        private (string Key, IActorRef Asker)? _question;
+
+        public BlockedSubscriber(ManualResetEventSlim isBlocked, ManualResetEventSlim gate)
+        {
+            Receive<TopicView>(snapshot =>
+            {
+                _fold = new TopicFold(snapshot);
+                _seen = snapshot;
+                isBlocked.Set();
+                gate.Wait();
+            });
+            Receive<TopicDiff>(diff =>
+            {
+                _fold!.Apply(diff);
+                _seen = diff.After;
+                AnswerOnceSeen();
+            });
+            Receive<string>(key =>
+            {
+                _question = (key, Sender);
+                AnswerOnceSeen();
+            });
+        }
+
+        private void AnswerOnceSeen()
+        {
+            if (_question is var (key, asker) && !_seen!.GetByKey(key).IsEmpty)
+            {
+                asker.Tell(_fold);
+                _question = null;
+            }
+        }
     }
 
     private static Task<TMessage> Answer<TMessage>(TestProbe probe) => probe.ExpectMsgAsync<TMessage>(Expect.Patience).AsTask();

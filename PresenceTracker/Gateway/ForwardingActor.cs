@@ -2,13 +2,21 @@ using Akka.Actor;
 
 namespace PresenceTracker.Gateway;
 
-/// <summary>One subscription of an actor: hands it the snapshot and each diff, in the gateway's name, for as long as it lives.</summary>
+/// <summary>
+/// One subscription of an actor: hands it the snapshot and each diff, in the gateway's name, for as long as it lives. Once a window of them is
+/// under way it waits until the subscriber has come to their end; a subscription that is read so slowly takes its reader to the present state
+/// in one diff.
+/// </summary>
 internal sealed class ForwardingActor : ReceiveActor
 {
+    /// <summary>How many of them the subscriber may have in its mailbox.</summary>
+    internal const int Window = 64;
+
     private readonly CancellationTokenSource _end = new();
     private readonly Tracker _tracker;
     private readonly IActorRef _subscriber;
     private readonly string _topic;
+    private int _underWay;
 
     public ForwardingActor(Tracker tracker, IActorRef subscriber, string topic)
     {
@@ -18,8 +26,17 @@ internal sealed class ForwardingActor : ReceiveActor
         Receive<Next>(next =>
         {
             _subscriber.Tell(next.News, Context.Parent);
-            next.Taken.SetResult();
+            if (++_underWay < Window)
+            {
+                next.Taken.SetResult();
+                return;
+            }
+
+            // Every actor answers it in the order of its mailbox, whatever its code does.
+            _underWay = 0;
+            _subscriber.Tell(new Identify(next), Self);
         });
+        Receive<ActorIdentity>(answer => ((Next)answer.MessageId).Taken.SetResult());
         Receive<Status.Failure>(failure =>
         {
             _subscriber.Tell(failure, Context.Parent);

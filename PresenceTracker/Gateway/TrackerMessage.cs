@@ -35,7 +35,8 @@ public abstract record TrackerMessage
 
     /// <summary>
     /// Answered by a <see cref="TopicView"/> and then, for as long as the sender lives or until it says otherwise, by each later
-    /// <see cref="TopicDiff"/>. Said again for the same topic, it changes nothing.
+    /// <see cref="TopicDiff"/>. Said again for the same topic, it changes nothing. A sender with 64 of them in its mailbox gets no more until it
+    /// has handled these, and then, if it has fallen behind by more than a subscription's queue holds, one diff to the present state.
     /// </summary>
     public sealed record Subscribe(string Topic) : TrackerMessage;
 
