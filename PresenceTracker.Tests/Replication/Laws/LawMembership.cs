@@ -60,11 +60,13 @@ internal sealed class LawMembership(LawWorld world)
         {
             case LawPeerState.Removed:
                 node.Set.NodeUp(heard);
+                node.NoteEnded(RemovalCause.Replaced);
                 peer.State = LawPeerState.Up;
                 return;
             case LawPeerState.Down:
                 TellNews(node, known, heard);
                 node.Set.NodeReturned(heard);
+                node.NoteEnded(RemovalCause.Replaced);
                 peer.State = LawPeerState.Returning;
                 if (choice % 3 == 0)
                 {
