@@ -21,6 +21,9 @@ internal sealed class DigestRounds(
     private ulong? _beat;
     private MonotonicTime _lastActivity;
 
+    /// <summary>How many rounds there have been.</summary>
+    public long Count { get; private set; }
+
     private bool IsIdle => _round is null;
 
     public void Start(MonotonicTime now, List<GossipEffect> effects)
@@ -46,6 +49,8 @@ internal sealed class DigestRounds(
         {
             return;
         }
+
+        Count++;
 
         // A blocked peer has its own root each beat: more would only fill the buffers towards it.
         foreach (var peer in peers.Choose(options.FanOut, peer => peer.IsOpen(now)))

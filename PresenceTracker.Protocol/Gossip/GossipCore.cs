@@ -26,6 +26,7 @@ public sealed class GossipCore
     private readonly SyncRule _sync;
     private readonly DigestRounds _rounds;
     private readonly DigestExchange _digests;
+    private readonly ReplicationLag _lag;
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public GossipCore(GossipOptions options, NodeId self, Prng prng)
@@ -40,7 +41,11 @@ public sealed class GossipCore
         _sync = new SyncRule(options, _peers, _contexts, _tokens);
         _rounds = new DigestRounds(options, _peers, _contexts, _sync, _tokens, prng);
         _digests = new DigestExchange(options, _self, _peers, _contexts, _pulls, _sync, _rounds, prng);
+        _lag = new ReplicationLag(_contexts);
     }
+
+    /// <summary>How many digest rounds there have been.</summary>
+    public long Rounds => _rounds.Count;
 
     /// <summary>Takes one input and adds what the shell has to do, in this order, to <paramref name="effects"/>.</summary>
     /// <param name="now">Never before that of an earlier call.</param>
@@ -81,6 +86,22 @@ public sealed class GossipCore
         _sync.Evaluate(_self.Id, now, effects);
     }
 
+    /// <summary>How this node and its peers keep up with each other, by address. Costs O(peers, and replicas with something missing).</summary>
+    public IReadOnlyList<PeerProgress> Progress(MonotonicTime now)
+    {
+        var lags = _lag.ByNode(now);
+        return
+        [
+            .. _peers.All.Select(peer =>
+            {
+                var (operations, behind) = lags.GetValueOrDefault(peer.Id);
+                var window = peer.Window;
+                return new PeerProgress(
+                    peer.Id, operations, behind, window.UnacknowledgedPushes, window.UnacknowledgedBytes, window.IsBlocked(now));
+            }),
+        ];
+    }
+
     private void HandleMembership(GossipInput input, MonotonicTime now, List<GossipEffect> effects)
     {
         switch (input)
@@ -105,15 +126,18 @@ public sealed class GossipCore
                 break;
             case GossipInput.ReplicaAdded added:
                 _self.Learn(added.Replica);
+                _lag.Removed(added.Replica);
                 _contexts.Add(added.Replica, added.Position);
                 _rounds.Wake(now, effects);
                 break;
             case GossipInput.ReplicaRemoved removed when _contexts.Remove(removed.Replica):
+                _lag.Removed(removed.Replica);
                 _pulls.Forget(removed.Replica, now, effects);
                 _sync.ReplicaRemoved(removed.Replica);
                 _rounds.Wake(now, effects);
                 break;
             case GossipInput.ContextMoved moved when _contexts.Move(moved.Replica, moved.Position):
+                _lag.Moved(moved.Replica, moved.Position.Context, now);
                 _pulls.Moved(moved.Replica, now, effects);
                 _rounds.Wake(now, effects);
                 break;
@@ -150,6 +174,28 @@ public sealed class GossipCore
         if (violation is { } fault)
         {
             effects.Add(new GossipEffect.ReportViolation(fault, received.From));
+            return;
+        }
+
+        Hear(received.Message, now);
+    }
+
+    /// <summary>Remembers what the message says to exist.</summary>
+    private void Hear(GossipMessage message, MonotonicTime now)
+    {
+        IEnumerable<ReplicaContext> told = message switch
+        {
+            GossipMessage.Push push => [new ReplicaContext(push.Dots.Replica, push.Dots.Horizon)],
+            GossipMessage.PullReply { Dots: { } dots } => [new ReplicaContext(dots.Replica, dots.Horizon)],
+            GossipMessage.DigestContexts digest => digest.Contexts,
+            _ => [],
+        };
+        foreach (var (replica, context) in told)
+        {
+            if (!_self.Owns(replica))
+            {
+                _lag.Heard(replica, context, now);
+            }
         }
     }
 

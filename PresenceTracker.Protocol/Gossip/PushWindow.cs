@@ -16,10 +16,18 @@ internal sealed class PushWindow(GossipOptions options)
     /// <summary>The number of the last push while any is unacknowledged, else 0.</summary>
     public ulong AwaitedNumber => _unacknowledged.Count > 0 ? _last : 0;
 
+    public int UnacknowledgedPushes => _unacknowledged.Count;
+
+    public int UnacknowledgedBytes => _bytes;
+
+    /// <summary>Whether <see cref="IsOpen"/> would say no. Changes nothing.</summary>
+    public bool IsBlocked(MonotonicTime now) =>
+        _isClosed || (_unacknowledged.TryPeek(out var oldest) && now - oldest.SentAt > options.PushAgeMax);
+
     /// <summary>Whether the peer keeps up. Once it has not, it must acknowledge everything before it gets more: half-full windows would leave gap after gap.</summary>
     public bool IsOpen(MonotonicTime now)
     {
-        _isClosed |= _unacknowledged.TryPeek(out var oldest) && now - oldest.SentAt > options.PushAgeMax;
+        _isClosed = IsBlocked(now);
         return !_isClosed;
     }
 

@@ -74,6 +74,13 @@ internal sealed class CoreDriver
 
     public List<GossipEffect> Push(params Dots[] deltas) => Give(new GossipInput.LocalChange([.. deltas]));
 
+    public long Rounds => _core.Rounds;
+
+    public IReadOnlyList<PeerProgress> Progress() => _core.Progress(Now);
+
+    /// <summary>Lets the time pass and fires no timer, as when the process stands still.</summary>
+    public void Wait(TimeSpan span) => Now += span;
+
     /// <summary>Lets the time pass and gives back every timer that falls due; returns all that the core asked for meanwhile.</summary>
     public List<GossipEffect> Advance(TimeSpan span)
     {
