@@ -27,7 +27,8 @@ internal static class Expect
         Xunit.Assert.Single((await subscription.NextAsync()).Events);
 
     /// <summary>Asks again and again, for what no event tells of.</summary>
-    public static async Task UntilAsync(Func<bool> holds, string what)
+    /// <param name="seen">What there is instead, for the message.</param>
+    public static async Task UntilAsync(Func<bool> holds, string what, Func<string>? seen = null)
     {
         using var patience = new CancellationTokenSource(Patience);
         using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
@@ -39,7 +40,7 @@ internal static class Expect
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"waited {Patience.TotalSeconds} s for: {what}");
+                throw new TimeoutException($"waited {Patience.TotalSeconds} s for: {what}\n{seen?.Invoke()}");
             }
         }
     }

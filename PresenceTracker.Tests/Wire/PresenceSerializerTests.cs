@@ -96,6 +96,23 @@ public sealed class PresenceSerializerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_encoded_and_decoded_is_counted_and_is_the_same_message_all_the_same()
+    {
+        var traffic = new PeerTraffic();
+        var message = new GossipMessage.PushAck(7);
+        var sent = new GossipEnvelope(Alpha, message) { Traffic = traffic };
+
+        var bytes = _serializer.ToBinary(sent);
+        var read = (GossipEnvelope)_serializer.FromBinary(bytes, "ga");
+
+        Assert.Equal(new NodeTraffic(1, bytes.Length), traffic.Sent);
+        Assert.Equal(bytes.Length, read.Bytes);
+        Assert.Equal(sent, read);
+        Assert.Equal(sent.GetHashCode(), read.GetHashCode());
+        Assert.NotEqual(sent, new GossipEnvelope(Alpha, new GossipMessage.PushAck(8)));
+    }
+
+    [Fact]
     public void A_message_that_no_node_would_take_is_not_sent()
     {
         var members = Enumerable.Repeat(Alpha with { Address = new string('h', 249) + ":65535" }, 1_000);

@@ -36,7 +36,7 @@ internal sealed class DiffPublisher : ReceiveActor
 
         subscription.Begin(message.View);
         subscriptions.Add(subscription);
-        _runtime.Metrics.SubscriptionBegan();
+        _runtime.Metrics.SubscriptionBegan(subscription);
     }
 
     private void Publish(ShardDiffs message)
@@ -63,7 +63,7 @@ internal sealed class DiffPublisher : ReceiveActor
             return;
         }
 
-        _runtime.Metrics.SubscriptionEnded();
+        _runtime.Metrics.SubscriptionEnded(subscription);
         if (subscriptions.Count == 0)
         {
             _byTopic.Remove(subscription.Topic);

@@ -31,6 +31,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         Receive<SelfRaised>(raised => _self = raised.Self);
         Receive<GossipEnvelope>(envelope =>
         {
+            _runtime.Traffic.Of(envelope.From.Address).CountReceived(envelope.Bytes);
             _runtime.Metrics.GossipReceived(envelope.From, envelope.Message);
             Handle(new GossipInput.MessageReceived(envelope.From, envelope.Message));
         });
@@ -40,13 +41,15 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
 
     private void Handle(GossipInput input)
     {
-        _core.Handle(input, new MonotonicTime(Context.System.Scheduler.MonotonicClock.Ticks), _effects);
+        var now = new MonotonicTime(Context.System.Scheduler.MonotonicClock.Ticks);
+        _core.Handle(input, now, _effects);
         foreach (var effect in _effects)
         {
             Carry(effect);
         }
 
         _effects.Clear();
+        _runtime.Gossip.Publish(_core, now);
     }
 
     private void Carry(GossipEffect effect)
@@ -55,7 +58,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         {
             case GossipEffect.SendMessage(var to, var message):
                 _runtime.Metrics.GossipSent(to, message);
-                _peers.Tell(to.Address, new GossipEnvelope(_self, message));
+                _peers.Tell(to.Address, new GossipEnvelope(_self, message) { Traffic = _runtime.Traffic.Of(to.Address) });
                 break;
             case GossipEffect.ScheduleTimer(var timer, var after):
                 Timers.StartSingleTimer(timer, new GossipInput.TimerFired(timer), after);

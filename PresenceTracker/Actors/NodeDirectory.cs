@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Wire;
 
 namespace PresenceTracker.Actors;
 
 /// <summary>The nodes as the membership last told of them. Written by the supervisor alone, read by any thread.</summary>
-internal sealed class NodeDirectory(NodeId self)
+internal sealed class NodeDirectory(NodeId self, TrafficTable traffic)
 {
     private ImmutableSortedDictionary<NodeId, Entry> _nodes = ImmutableSortedDictionary<NodeId, Entry>.Empty;
     private NodeId _self = self;
@@ -41,6 +42,11 @@ internal sealed class NodeDirectory(NodeId self)
                 break;
             case MembershipEffect.NodeRemoved(var node, _):
                 Volatile.Write(ref _nodes, _nodes.Remove(node));
+                if (!Knows(node.Address))
+                {
+                    traffic.Remove(node.Address);
+                }
+
                 break;
             case MembershipEffect.NodeRenamed(var old, var record):
                 Volatile.Write(ref _nodes, _nodes.Remove(old).SetItem(record.Node, new Entry(record, NodeState.Up)));
@@ -59,8 +65,11 @@ internal sealed class NodeDirectory(NodeId self)
         }
     }
 
-    private void Put(NodeRecord record, NodeState state) =>
+    private void Put(NodeRecord record, NodeState state)
+    {
         Volatile.Write(ref _nodes, _nodes.SetItem(record.Node, new Entry(record, state)));
+        traffic.Add(record.Node.Address);
+    }
 
     private void Change(NodeId node, NodeState state)
     {

@@ -4,6 +4,7 @@ using PresenceTracker.Diagnostics;
 using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Reading;
+using PresenceTracker.Wire;
 
 namespace PresenceTracker.Actors;
 
@@ -26,7 +27,7 @@ internal sealed class NodeRuntime
         StartedAs = startedAs;
         Refs = new RefSource(startedAs.Incarnation.ProcessId);
         Views = [.. Enumerable.Range(0, settings.ShardCount).Select(_ => new ShardView())];
-        Directory = new NodeDirectory(startedAs);
+        Directory = new NodeDirectory(startedAs, Traffic);
         Metrics = new PresenceMetrics(this);
     }
 
@@ -47,6 +48,10 @@ internal sealed class NodeRuntime
     public IReadOnlyList<ShardView> Views { get; }
 
     public NodeDirectory Directory { get; }
+
+    public TrafficTable Traffic { get; } = new();
+
+    public GossipView Gossip { get; } = new();
 
     public PresenceMetrics Metrics { get; }
 

@@ -44,6 +44,7 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
         Receive<ThisActorSystemQuarantinedEvent>(_ => Handle(new MembershipInput.Supplanted()));
         Receive<MembershipEnvelope>(envelope =>
         {
+            _runtime.Traffic.Of(envelope.FromAddress).CountReceived(envelope.Bytes);
             _runtime.Metrics.MembershipReceived(envelope.Message);
             Handle(new MembershipInput.MessageReceived(envelope.FromAddress, envelope.Message));
         });
@@ -91,7 +92,8 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
         {
             case MembershipEffect.SendMessage(var address, var message):
                 _runtime.Metrics.MembershipSent(message);
-                _peers.Tell(address, new MembershipEnvelope(_runtime.StartedAs.Address, message));
+                _peers.Tell(
+                    address, new MembershipEnvelope(_runtime.StartedAs.Address, message) { Traffic = _runtime.Traffic.Of(address) });
                 break;
             case MembershipEffect.ScheduleTimer(var timer, var after):
                 Timers.StartSingleTimer(timer, new MembershipInput.TimerFired(timer), after);
@@ -109,6 +111,10 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
                     _log.Warning("No answer from the seed {0}: it is unreachable, or it advertises another name; it is tried again and again", seed);
                 }
 
+                Context.Parent.Tell(effect);
+                break;
+            case MembershipEffect.NodeUp or MembershipEffect.NodeRemoved:
+                _runtime.Metrics.RemovedNodes(_core.Members.Count(member => member.State == MemberState.Removed));
                 Context.Parent.Tell(effect);
                 break;
             default:

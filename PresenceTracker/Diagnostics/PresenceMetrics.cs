@@ -1,14 +1,21 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Akka.Actor;
 using PresenceTracker.Actors;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Subscriptions;
 using PresenceTracker.Wire;
 
 namespace PresenceTracker.Diagnostics;
 
-/// <summary>Everything that the tracker measures, under the meter <c>PresenceTracker</c>. Thread-safe.</summary>
+/// <summary>
+/// Everything that the tracker measures, under the meter <c>PresenceTracker</c>. Thread-safe. What is observed is read from what the parts of
+/// the node have published, when somebody asks.
+/// </summary>
 internal sealed class PresenceMetrics : IDisposable
 {
     public const string MeterName = "PresenceTracker";
@@ -16,8 +23,12 @@ internal sealed class PresenceMetrics : IDisposable
     // What a stranger calls itself must not become a series: it can call itself anything.
     private const string Stranger = "unknown";
 
+    private static readonly LeaveReason[] Reasons = Enum.GetValues<LeaveReason>();
+
     private readonly NodeRuntime _runtime;
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
+    private readonly KeyValuePair<string, object?> _node;
+    private readonly ConcurrentDictionary<Subscription, int> _subscriptions = new();
     private readonly Counter<long> _gossipSent;
     private readonly Counter<long> _gossipReceived;
     private readonly Counter<long> _membershipSent;
@@ -28,25 +39,19 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly Counter<long> _lagged;
     private readonly Counter<long> _shardsDown;
     private int _subscriptionCount;
+    private int _removedNodes;
 
     public PresenceMetrics(NodeRuntime runtime)
     {
         _runtime = runtime;
-        var node = new KeyValuePair<string, object?>("node", runtime.StartedAs.Address);
-        _meter.CreateObservableGauge(
-            "presence.presences", () => new Measurement<long>(runtime.Views.Sum(view => view.PresenceCount), node), "{presence}",
-            "Presences that this node lists, its own and others'.");
-        _meter.CreateObservableGauge(
-            "presence.topics", () => new Measurement<long>(runtime.Views.Sum(view => view.TopicCount), node), "{topic}",
-            "Topics with at least one presence.");
-        _meter.CreateObservableGauge(
-            "presence.nodes",
-            () => runtime.Directory.Nodes.CountBy(entry => entry.State).Select(state =>
-                new Measurement<long>(state.Value, node, new("state", state.Key.ToString()))),
-            "{node}", "Other nodes, by their state in this node's eyes.");
-        _meter.CreateObservableGauge(
-            "presence.subscriptions", () => new Measurement<long>(Volatile.Read(ref _subscriptionCount), node), "{subscription}",
-            "Open subscriptions.");
+        _node = Tag("node", runtime.StartedAs.Address);
+
+        // Tells the nodes of one process apart.
+        _meter = new Meter(new MeterOptions(MeterName) { Tags = [_node] });
+        ObserveReadable();
+        ObserveSubscriptions();
+        ObservePeers();
+        ObserveTraffic();
         _gossipSent = _meter.CreateCounter<long>("presence.gossip.sent", "{message}", "Gossip messages sent, by kind and peer.");
         _gossipReceived = _meter.CreateCounter<long>("presence.gossip.received", "{message}", "Gossip messages received, by kind and peer.");
         _membershipSent = _meter.CreateCounter<long>("presence.membership.sent", "{message}", "Membership messages sent, by kind.");
@@ -60,7 +65,7 @@ internal sealed class PresenceMetrics : IDisposable
         _shardsDown = _meter.CreateCounter<long>("presence.shards.down", "{shard}", "Shards that stay down after repeated crashes.");
     }
 
-    public void GossipSent(NodeId to, GossipMessage message) => _gossipSent.Add(1, Kind(message), new("peer", to.Address));
+    public void GossipSent(NodeId to, GossipMessage message) => _gossipSent.Add(1, Kind(message), Tag("peer", to.Address));
 
     public void GossipReceived(NodeId from, GossipMessage message) => _gossipReceived.Add(1, Kind(message), Peer(from));
 
@@ -70,23 +75,34 @@ internal sealed class PresenceMetrics : IDisposable
 
     public void DotsDelivered(ApplyVerdict verdict, int entryCount)
     {
-        _dots.Add(1, new KeyValuePair<string, object?>("verdict", verdict.ToString()));
+        _dots.Add(1, Tag("verdict", verdict.ToString()));
         _entries.Add(entryCount);
     }
 
     public void GossipViolated(GossipViolation violation, NodeId from) =>
-        _violations.Add(1, new KeyValuePair<string, object?>("kind", violation.ToString()), Peer(from));
+        _violations.Add(1, Tag("kind", violation.ToString()), Peer(from));
 
     public void MembershipViolated(MembershipViolation violation) =>
-        _violations.Add(1, new KeyValuePair<string, object?>("kind", violation.Kind.ToString()), new("peer", violation.Address is { } address && _runtime.Directory.Knows(address) ? address : Stranger));
+        _violations.Add(1, Tag("kind", violation.Kind.ToString()), Tag("peer", violation.Address is { } address && _runtime.Directory.Knows(address) ? address : Stranger));
 
-    public void SubscriptionBegan() => Interlocked.Increment(ref _subscriptionCount);
+    /// <summary>So many removed nodes are remembered.</summary>
+    public void RemovedNodes(int count) => Volatile.Write(ref _removedNodes, count);
 
-    public void SubscriptionEnded() => Interlocked.Decrement(ref _subscriptionCount);
+    public void SubscriptionBegan(Subscription subscription)
+    {
+        _subscriptions[subscription] = 0;
+        Interlocked.Increment(ref _subscriptionCount);
+    }
+
+    public void SubscriptionEnded(Subscription subscription)
+    {
+        _subscriptions.TryRemove(subscription, out _);
+        Interlocked.Decrement(ref _subscriptionCount);
+    }
 
     public void SubscriberLagged() => _lagged.Add(1);
 
-    public void ShardStaysDown(int shard) => _shardsDown.Add(1, new KeyValuePair<string, object?>("shard", shard));
+    public void ShardStaysDown(int shard) => _shardsDown.Add(1, Tag("shard", shard));
 
     /// <summary>Measures how many messages at the node port were refused as malformed.</summary>
     public void Observe(PresenceSerializer serializer) => _meter.CreateObservableCounter(
@@ -94,7 +110,99 @@ internal sealed class PresenceMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private KeyValuePair<string, object?> Peer(NodeId node) => new("peer", _runtime.Directory.Knows(node) ? node.Address : Stranger);
+    private void ObserveReadable()
+    {
+        _meter.CreateObservableGauge(
+            "presence.presences", () => Of(_runtime.Views.Sum(view => view.PresenceCount)), "{presence}",
+            "Presences that this node lists, its own and others'.");
+        _meter.CreateObservableGauge(
+            "presence.topics", () => Of(_runtime.Views.Sum(view => (long)view.TopicCount)), "{topic}", "Topics with at least one presence.");
+        _meter.CreateObservableCounter(
+            "presence.changes", Changes, "{change}", "Joins, updates and leaves that this node has shown its readers, leaves by reason.");
+        _meter.CreateObservableGauge(
+            "presence.nodes",
+            () => _runtime.Directory.Nodes.CountBy(entry => entry.State)
+                .Select(state => Of(state.Value, Tag("state", state.Key.ToString())))
+                .Append(Of(Volatile.Read(ref _removedNodes), Tag("state", nameof(MemberState.Removed)))),
+            "{node}", "Other nodes, by their state in this node's eyes.");
+        _meter.CreateObservableGauge(
+            "presence.shards.queued", MailboxSizes, "{message}", "Messages that wait in the mailbox of a shard.");
+    }
 
-    private static KeyValuePair<string, object?> Kind(object message) => new("kind", message.GetType().Name);
+    private void ObserveSubscriptions()
+    {
+        _meter.CreateObservableGauge(
+            "presence.subscriptions", () => Of(Volatile.Read(ref _subscriptionCount)), "{subscription}", "Open subscriptions.");
+        _meter.CreateObservableGauge(
+            "presence.subscriptions.queued", () => Of(Queued().Sum()), "{diff}", "Diffs that wait for subscribers to read them.");
+        _meter.CreateObservableGauge(
+            "presence.subscriptions.queued.max", () => Of(Queued().DefaultIfEmpty().Max()), "{diff}",
+            "Diffs that wait for the subscriber with the longest queue.");
+    }
+
+    private void ObservePeers()
+    {
+        _meter.CreateObservableCounter("presence.gossip.rounds", () => Of(_runtime.Gossip.Rounds), "{round}", "Digest rounds begun.");
+        _meter.CreateObservableGauge(
+            "presence.peers.blocked", () => Of(_runtime.Gossip.Peers.Count(peer => peer.IsBlocked)), "{node}",
+            "Peers that get no pushes until they have acknowledged earlier ones.");
+        _meter.CreateObservableGauge(
+            "presence.pushes.unacknowledged", () => PerPeer(peer => peer.UnacknowledgedPushes), "{message}",
+            "Pushes that a peer has not acknowledged.");
+        _meter.CreateObservableGauge(
+            "presence.pushes.unacknowledged.bytes", () => PerPeer(peer => peer.UnacknowledgedBytes), "By",
+            "The estimated bytes of pushes that a peer has not acknowledged.");
+        _meter.CreateObservableGauge(
+            "presence.lag.operations", () => PerPeer(peer => (long)peer.Lag), "{operation}",
+            "Operations of a peer that this node has heard of and not applied yet.");
+        _meter.CreateObservableGauge(
+            "presence.lag.time", () => PerPeer(peer => peer.Behind.TotalSeconds), "s",
+            "For how long the first of a peer's operations that this node lacks has been missing.");
+    }
+
+    private void ObserveTraffic()
+    {
+        _meter.CreateObservableCounter(
+            "presence.messages.sent", () => Traffic(peer => peer.Sent.Messages), "{message}", "Messages sent to a peer.");
+        _meter.CreateObservableCounter(
+            "presence.messages.received", () => Traffic(peer => peer.Received.Messages), "{message}", "Messages received from a peer.");
+        _meter.CreateObservableCounter("presence.bytes.sent", () => Traffic(peer => peer.Sent.Bytes), "By", "Encoded bytes sent to a peer.");
+        _meter.CreateObservableCounter(
+            "presence.bytes.received", () => Traffic(peer => peer.Received.Bytes), "By", "Encoded bytes received from a peer.");
+    }
+
+    private IEnumerable<Measurement<long>> Changes() =>
+    [
+        Of(_runtime.Views.Sum(view => view.Changes.Joined), Tag("change", nameof(PresenceEventKind.Joined))),
+        Of(_runtime.Views.Sum(view => view.Changes.Updated), Tag("change", nameof(PresenceEventKind.Updated))),
+        .. Reasons.Select(reason => Of(
+            _runtime.Views.Sum(view => view.Changes.Left(reason)),
+            Tag("change", nameof(PresenceEventKind.Left)), Tag("reason", reason.ToString()))),
+    ];
+
+    private IEnumerable<Measurement<int>> MailboxSizes() =>
+        !_runtime.Shards.IsCompletedSuccessfully
+            ? []
+            : _runtime.Shards.Result.OfType<ActorRefWithCell>().Select((shard, index) =>
+                Of(shard.Underlying.NumberOfMessages, Tag("shard", index)));
+
+    private IEnumerable<int> Queued() => _subscriptions.Select(entry => entry.Key.Queued);
+
+    private IEnumerable<Measurement<T>> PerPeer<T>(Func<PeerProgress, T> value)
+        where T : struct =>
+        _runtime.Gossip.Peers.Select(peer => Of(value(peer), Tag("peer", peer.Peer.Address)));
+
+    private IEnumerable<Measurement<long>> Traffic(Func<PeerTraffic, long> value) =>
+        _runtime.Traffic.Peers.Append(new(Stranger, _runtime.Traffic.Strangers))
+            .Select(peer => Of(value(peer.Value), Tag("peer", peer.Key)));
+
+    private Measurement<T> Of<T>(T value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        where T : struct =>
+        new(value, [_node, .. tags]);
+
+    private KeyValuePair<string, object?> Peer(NodeId node) => Tag("peer", _runtime.Directory.Knows(node) ? node.Address : Stranger);
+
+    private static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value);
+
+    private static KeyValuePair<string, object?> Kind(object message) => Tag("kind", message.GetType().Name);
 }

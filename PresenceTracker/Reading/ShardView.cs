@@ -15,14 +15,20 @@ internal sealed class ShardView
     private readonly ConcurrentDictionary<string, TopicView> _topics = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ImmutableSortedSet<string>> _topicsOfKey = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<ReplicaId, ulong> _contexts = new();
+    private readonly ConcurrentDictionary<string, int> _presencesOfNode = new(StringComparer.Ordinal);
     private long _presenceCount;
+    private int _topicCount;
     private long _version;
 
     public ulong Version => (ulong)Volatile.Read(ref _version);
 
     public long PresenceCount => Volatile.Read(ref _presenceCount);
 
-    public int TopicCount => _topics.Count;
+    // That of the dictionary takes all of its locks.
+    public int TopicCount => Volatile.Read(ref _topicCount);
+
+    /// <summary>What has happened since the start.</summary>
+    public ChangeCounts Changes { get; } = new();
 
     /// <summary>All of it, for the epoch that begins; read while nobody publishes.</summary>
     public PublishedState Published => new(
@@ -39,16 +45,7 @@ internal sealed class ShardView
     {
         foreach (var diff in turn.Diffs)
         {
-            if (diff.After.MetaCount == 0)
-            {
-                _topics.TryRemove(diff.Topic, out _);
-            }
-            else
-            {
-                _topics[diff.Topic] = diff.After;
-            }
-
-            Volatile.Write(ref _presenceCount, _presenceCount + diff.After.MetaCount - diff.Before.MetaCount);
+            Publish(diff);
         }
 
         foreach (var (key, topics) in turn.Keys)
@@ -81,7 +78,50 @@ internal sealed class ShardView
         return context;
     }
 
+    /// <summary>How many presences of the node at that address are listed.</summary>
+    public int PresencesOf(string address) => _presencesOfNode.GetValueOrDefault(address);
+
     public void PublishContext(ReplicaId replica, ulong context) => _contexts[replica] = context;
 
     public void ForgetContext(ReplicaId replica) => _contexts.TryRemove(replica, out _);
+
+    private void Publish(TopicDiff diff)
+    {
+        var wasListed = _topics.ContainsKey(diff.Topic);
+        if (diff.After.MetaCount == 0)
+        {
+            _topics.TryRemove(diff.Topic, out _);
+        }
+        else
+        {
+            _topics[diff.Topic] = diff.After;
+        }
+
+        Volatile.Write(ref _topicCount, _topicCount + (diff.After.MetaCount > 0 ? 1 : 0) - (wasListed ? 1 : 0));
+        Volatile.Write(ref _presenceCount, _presenceCount + diff.After.MetaCount - diff.Before.MetaCount);
+        foreach (var change in diff.Events)
+        {
+            Changes.Count(change);
+
+            // By address: a node that goes on under another incarnation exchanges its presences without an event.
+            Count(change.Presence.Node.Address, change.Kind == PresenceEventKind.Left ? -1 : 1);
+            if (change.Previous is { } previous)
+            {
+                Count(previous.Node.Address, -1);
+            }
+        }
+    }
+
+    private void Count(string address, int change)
+    {
+        var count = _presencesOfNode.GetValueOrDefault(address) + change;
+        if (count == 0)
+        {
+            _presencesOfNode.TryRemove(address, out _);
+        }
+        else
+        {
+            _presencesOfNode[address] = count;
+        }
+    }
 }

@@ -45,6 +45,9 @@ public sealed class Subscription : IAsyncDisposable
 
     internal Task<TopicView> First => _first.Task;
 
+    /// <summary>How many diffs wait to be read.</summary>
+    internal int Queued => _items.Reader.Count;
+
     internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>

@@ -28,7 +28,7 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         Manifests = Kinds.ToFrozenDictionary(kind => kind.Message, kind => kind.Manifest);
     }
 
-    internal delegate object Decoder(ReadOnlySpan<byte> message);
+    internal delegate Envelope Decoder(ReadOnlySpan<byte> message);
 
     /// <summary>The closed list.</summary>
     internal static ImmutableArray<Kind> Kinds { get; } =
@@ -84,9 +84,13 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
             _ => throw new WireFormatException($"{obj.GetType()} is not on the wire"),
         };
         var length = message.CalculateSize();
-        return length <= WireLimits.MessageBytesMax
-            ? message.ToByteArray()
-            : throw new WireFormatException($"a {Manifest(obj)} of {length} bytes is longer than {WireLimits.MessageBytesMax}");
+        if (length > WireLimits.MessageBytesMax)
+        {
+            throw new WireFormatException($"a {Manifest(obj)} of {length} bytes is longer than {WireLimits.MessageBytesMax}");
+        }
+
+        ((Envelope)obj).Traffic?.CountSent(length);
+        return message.ToByteArray();
     }
 
     /// <exception cref="WireFormatException">It is not a message of the tracker.</exception>
@@ -94,7 +98,7 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
     {
         try
         {
-            return Decode(bytes, manifest);
+            return Decode(bytes, manifest) with { Bytes = bytes.Length };
         }
         catch (WireFormatException)
         {
@@ -104,7 +108,7 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
     }
 
     // Akka hands an empty manifest over as null.
-    private static object Decode(byte[] bytes, string? manifest)
+    private static Envelope Decode(byte[] bytes, string? manifest)
     {
         // The length comes first: everything that is built of a message is bounded by it.
         if (bytes.Length > WireLimits.MessageBytesMax)
