@@ -7,6 +7,7 @@ using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Reading;
 using PresenceTracker.Subscriptions;
 
 namespace PresenceTracker;
@@ -57,11 +58,7 @@ public sealed class Tracker
     public NodeId Self => _runtime.Directory.Self;
 
     /// <summary>Every node that this one knows and has not removed, itself first.</summary>
-    public IReadOnlyList<NodeStatus> Nodes =>
-    [
-        StatusOf(Self, NodeState.Up, isSelf: true),
-        .. _runtime.Directory.Nodes.Select(node => StatusOf(node.Record.Node, node.State, isSelf: false)),
-    ];
+    public IReadOnlyList<NodeStatus> Nodes => NodeStatuses.Of(_runtime);
 
     /// <summary>Everybody in a topic. O(1): the view is a snapshot that later changes do not touch.</summary>
     public TopicView List(string topic)
@@ -336,8 +333,4 @@ public sealed class Tracker
         cancellationToken.ThrowIfCancellationRequested();
         return await _runtime.Shards.WaitAsync(cancellationToken);
     }
-
-    private NodeStatus StatusOf(NodeId node, NodeState state, bool isSelf) => new(
-        node, isSelf, state,
-        [.. _runtime.Views.Select(view => view.ContextOf(node))]);
 }

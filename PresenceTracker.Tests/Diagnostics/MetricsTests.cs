@@ -113,6 +113,7 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.True(_atB.Read("presence.shards.queued", "shard=0") >= 1);
         Assert.True(_atA.Read("presence.pushes.unacknowledged", OfB) >= 1);
         Assert.True(_atA.Read("presence.pushes.unacknowledged.bytes", OfB) >= 1);
+        Assert.Equal(7UL, _b.Tracker.Nodes.Single(node => !node.IsSelf).Lag);
 
         shard.Resume(null);
         await EqualAsync(_atB, 0, "presence.lag.operations", OfA);

@@ -63,21 +63,6 @@ internal sealed class ShardView
         Volatile.Write(ref _version, (long)turn.Version);
     }
 
-    /// <summary>How many operations of the node have been applied here.</summary>
-    public ulong ContextOf(NodeId node)
-    {
-        var context = 0UL;
-        foreach (var (replica, applied) in _contexts)
-        {
-            if (replica.Node == node)
-            {
-                context = Math.Max(context, applied);
-            }
-        }
-
-        return context;
-    }
-
     /// <summary>How many presences of the node at that address are listed.</summary>
     public int PresencesOf(string address) => _presencesOfNode.GetValueOrDefault(address);
 
