@@ -15,16 +15,26 @@ public readonly record struct KeyPresences : IReadOnlyList<Presence>
 
     private static readonly IComparer<Presence> ByAge = Comparer<Presence>.Create(Compare);
 
-    // An array or an immutable tree; null if there are none.
-    private readonly IReadOnlyList<Presence>? _presences;
+    // A Presence[] or an ImmutableSortedSet<Presence>; null if there are none. One field, so that a key costs no more than its array.
+    private readonly object? _presences;
 
-    private KeyPresences(IReadOnlyList<Presence> presences) => _presences = presences;
+    private KeyPresences(object presences) => _presences = presences;
 
-    public int Count => _presences?.Count ?? 0;
+    public int Count => _presences switch
+    {
+        Presence[] few => few.Length,
+        null => 0,
+        var many => ((ImmutableSortedSet<Presence>)many).Count,
+    };
 
-    public Presence this[int index] => (_presences ?? [])[index];
+    public Presence this[int index] => _presences switch
+    {
+        Presence[] few => few[index],
+        null => throw new ArgumentOutOfRangeException(nameof(index)),
+        var many => ((ImmutableSortedSet<Presence>)many)[index],
+    };
 
-    public IEnumerator<Presence> GetEnumerator() => (_presences ?? []).GetEnumerator();
+    public IEnumerator<Presence> GetEnumerator() => ((IEnumerable<Presence>)(_presences ?? Array.Empty<Presence>())).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
@@ -44,12 +54,12 @@ public readonly record struct KeyPresences : IReadOnlyList<Presence>
         if (_presences is ImmutableSortedSet<Presence> many && many.TryGetValue(presence, out var listed) && ReferenceEquals(listed, presence))
         {
             var rest = many.Remove(presence);
-            return new(rest.Count > ArrayMax ? rest : rest.ToArray());
+            return new(rest.Count > ArrayMax ? rest : (object)rest.ToArray());
         }
 
-        if (_presences is Presence[] few && Array.FindIndex(few, other => ReferenceEquals(other, presence)) is var index and >= 0)
+        if (_presences is Presence[] few && Array.IndexOf(few, presence) is var index and >= 0)
         {
-            return few.Length == 1 ? default : new((Presence[])[.. few.AsSpan(0, index), .. few.AsSpan(index + 1)]);
+            return few.Length == 1 ? default : new(Removed(few, index));
         }
 
         throw new InvariantViolationException($"{presence} is to leave the readable state, which does not list it");
@@ -63,7 +73,19 @@ public readonly record struct KeyPresences : IReadOnlyList<Presence>
             index++;
         }
 
-        return [.. few.AsSpan(0, index), presence, .. few.AsSpan(index)];
+        var presences = new Presence[few.Length + 1];
+        Array.Copy(few, presences, index);
+        presences[index] = presence;
+        Array.Copy(few, index, presences, index + 1, few.Length - index);
+        return presences;
+    }
+
+    private static Presence[] Removed(Presence[] few, int index)
+    {
+        var presences = new Presence[few.Length - 1];
+        Array.Copy(few, presences, index);
+        Array.Copy(few, index + 1, presences, index, presences.Length - index);
+        return presences;
     }
 
     private static int Compare(Presence left, Presence right)

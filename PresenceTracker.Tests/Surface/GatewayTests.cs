@@ -225,7 +225,7 @@ public sealed class GatewayTests : TestKit
 
         private void AnswerOnceSeen()
         {
-            if (_question is var (key, asker) && !_seen!.GetByKey(key).IsEmpty)
+            if (_question is var (key, asker) && _seen!.GetByKey(key).Count > 0)
             {
                 asker.Tell(_fold);
                 _question = null;

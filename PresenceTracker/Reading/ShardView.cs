@@ -30,6 +30,9 @@ internal sealed class ShardView
     /// <summary>What has happened since the start.</summary>
     public ChangeCounts Changes { get; } = new();
 
+    /// <summary>The contexts that readers see, by replica.</summary>
+    public IReadOnlyDictionary<ReplicaId, ulong> Contexts => _contexts;
+
     /// <summary>All of it, for the epoch that begins; read while nobody publishes.</summary>
     public PublishedState Published => new(
         Version, _topics.Select(entry => entry.Value), _topicsOfKey.Select(entry => entry.Key), _contexts);
