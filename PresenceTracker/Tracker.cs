@@ -2,6 +2,7 @@ using Akka.Actor;
 using PresenceTracker.Actors;
 using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
+using PresenceTracker.Leases;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
@@ -18,17 +19,18 @@ namespace PresenceTracker;
 /// </summary>
 public sealed class Tracker
 {
-    // A batch is one turn of a shard; larger ones would keep its other callers waiting.
-    private const int BatchMax = 1_000;
-
     private readonly NodeRuntime _runtime;
     private readonly IActorRef _supervisor;
+    private readonly ShardCalls _shards;
+    private readonly LeaseForwarding _leases;
     private readonly RequestCheck _check;
 
     internal Tracker(NodeRuntime runtime, IActorRef supervisor)
     {
         _runtime = runtime;
         _supervisor = supervisor;
+        _shards = new ShardCalls(runtime);
+        _leases = new LeaseForwarding(runtime);
         _check = new RequestCheck(runtime.Settings);
     }
 
@@ -98,7 +100,11 @@ public sealed class Tracker
     public IReadOnlyDictionary<string, bool> IsOnline(IEnumerable<string> keys) =>
         keys.Distinct(StringComparer.Ordinal).ToDictionary(key => key, IsOnline, StringComparer.Ordinal);
 
-    /// <summary>Lists a key in a topic for as long as its owner lives.</summary>
+    /// <summary>
+    /// Lists a key in a topic for as long as its owner lives. A lease that another node holds is renewed there; if that node is not up or does not
+    /// answer within 1 s, this node takes the lease over, and readers see this presence join and the other leave as
+    /// <see cref="LeaveReason.Replaced"/>, or as their node goes.
+    /// </summary>
     /// <param name="leaveGrace">
     /// How long the presence stays listed after its connection broke or its node went. Default: <c>presence.leave-grace</c> for connections,
     /// else none.
@@ -107,7 +113,9 @@ public sealed class Tracker
     /// <see cref="TrackStatus.Tracked"/>, or <see cref="TrackStatus.AlreadyTracked"/> if the owner tracks the key in the topic already;
     /// a lease is renewed by either.
     /// </returns>
-    /// <exception cref="LimitExceededException">Topic, key, owner or meta is too long.</exception>
+    /// <exception cref="LimitExceededException">
+    /// Topic, key, owner or meta is too long, or too many calls wait for other nodes.
+    /// </exception>
     public Task<TrackResult> TrackAsync(
         string topic, string key, Owner owner, Meta? meta = null, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
         TrackAsync(topic, key, owner, meta, leaveGrace, orUpdate: false, cancellationToken);
@@ -129,9 +137,14 @@ public sealed class Tracker
         string topic, string key, Owner owner, TMeta meta, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
         TrackOrUpdateAsync(topic, key, owner, Metas.From(meta, nameof(meta)), leaveGrace, cancellationToken);
 
-    /// <summary>Tracks several presences; those of one topic appear in one diff. Nothing is tracked if any of them is refused.</summary>
+    /// <summary>
+    /// Tracks several presences; those of one topic appear in one diff. Nothing is tracked if any of them is refused. Leases that other nodes hold
+    /// are renewed there first.
+    /// </summary>
     /// <returns>The results in the order of the requests.</returns>
-    /// <exception cref="LimitExceededException">Any topic, key, owner or meta is too long.</exception>
+    /// <exception cref="LimitExceededException">
+    /// Any topic, key, owner or meta is too long; or too many calls wait for other nodes, and then some leases may have been renewed.
+    /// </exception>
     public Task<IReadOnlyList<TrackResult>> TrackManyAsync(
         IReadOnlyCollection<TrackRequest> requests, CancellationToken cancellationToken = default) =>
         TrackManyAsync(requests, orUpdate: false, cancellationToken);
@@ -152,7 +165,7 @@ public sealed class Tracker
     {
         var id = _check.Id(topic, key, owner);
         _check.MetaSize(meta);
-        return await TellAsync<TrackResult>(
+        return await _shards.TellAsync<TrackResult>(
             topic, completion => new ShardCommand.Update(id, meta, ExpectedRef: null, completion), cancellationToken);
     }
 
@@ -180,7 +193,7 @@ public sealed class Tracker
 
             var meta = update(presence.Meta);
             _check.MetaSize(meta);
-            var result = await TellAsync<TrackResult>(
+            var result = await _shards.TellAsync<TrackResult>(
                 topic, completion => new ShardCommand.Update(id, meta, presence.Ref, completion), cancellationToken);
             if (result.Status != TrackStatus.Conflict)
             {
@@ -190,20 +203,28 @@ public sealed class Tracker
     }
 
     /// <summary>Ends a presence at once, whatever its leave grace.</summary>
-    /// <returns><see cref="TrackStatus.Untracked"/> or <see cref="TrackStatus.NotTracked"/>.</returns>
+    /// <remarks>A lease is ended on whichever node holds it.</remarks>
+    /// <returns>
+    /// <see cref="TrackStatus.Untracked"/>, <see cref="TrackStatus.NotTracked"/>, or <see cref="TrackStatus.Unanswered"/> if the node that holds
+    /// the lease did not answer within 1 s.
+    /// </returns>
+    /// <exception cref="LimitExceededException">Topic, key or owner is too long, or too many calls wait for other nodes.</exception>
     public async Task<TrackResult> UntrackAsync(string topic, string key, Owner owner, CancellationToken cancellationToken = default)
     {
         var id = _check.Id(topic, key, owner);
-        return await TellAsync<TrackResult>(
+        var here = _shards.TellAsync<TrackResult>(
             topic, completion => new ShardCommand.Untrack(id, RemovalCause.Untracked, completion), cancellationToken);
+        var elsewhere = _leases.EndAsync([id], cancellationToken);
+        await Task.WhenAll(here, elsewhere);
+        return LeaseForwarding.Combine(await here, (await elsewhere)[0]);
     }
 
-    /// <summary>Ends everything that an owner has on this node. Costs what the owner has, however much else there is.</summary>
+    /// <summary>Ends everything that an owner has on this node; a lease of that name on other nodes goes on. Costs what the owner has, however much else there is.</summary>
     /// <returns>How many presences that were.</returns>
     public async Task<int> UntrackAsync(Owner owner, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        await ShardsAsync(cancellationToken);
+        await _shards.AllAsync(cancellationToken);
         var completion = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var end = _runtime.WhenStopped(fault => completion.TrySetException(fault));
         _runtime.OwnerWatch.Tell(new OwnerMessage.UntrackOwner(owner, completion), ActorRefs.NoSender);
@@ -216,9 +237,12 @@ public sealed class Tracker
         IReadOnlyCollection<(string Topic, string Key, Owner Owner)> presences, CancellationToken cancellationToken = default)
     {
         var ids = presences.Select(presence => _check.Id(presence.Topic, presence.Key, presence.Owner)).ToList();
-        return await InShardsAsync(
+        var here = _shards.TellManyAsync(
             ids, id => id.Topic,
             (batch, completion) => new ShardCommand.UntrackMany(batch, RemovalCause.Untracked, completion), cancellationToken);
+        var elsewhere = _leases.EndAsync(ids, cancellationToken);
+        await Task.WhenAll(here, elsewhere);
+        return [.. (await here).Zip(await elsewhere, LeaseForwarding.Combine)];
     }
 
     /// <summary>
@@ -237,7 +261,7 @@ public sealed class Tracker
     public async Task<Subscription> SubscribeAsync(string topic, CancellationToken cancellationToken = default)
     {
         _check.Topic(topic);
-        var shard = await ShardOfAsync(topic, cancellationToken);
+        var shard = await _shards.OfAsync(topic, cancellationToken);
         var subscription = new Subscription(topic, _runtime, shard);
         shard.Tell(new ShardCommand.Subscribe(subscription), ActorRefs.NoSender);
         try
@@ -267,70 +291,23 @@ public sealed class Tracker
         string topic, string key, Owner owner, Meta? meta, TimeSpan? leaveGrace, bool orUpdate, CancellationToken cancellationToken)
     {
         var request = _check.Complete(new TrackRequest(topic, key, owner, meta ?? Meta.Empty, leaveGrace));
-        return await TellAsync<TrackResult>(
-            topic,
-            completion => new ShardCommand.Track(
-                new PresenceId(topic, key, owner.Id), owner, request.Meta, request.LeaveGrace!.Value, orUpdate, completion),
-            cancellationToken);
+        return await _leases.RenewAsync(request, orUpdate, cancellationToken)
+            ?? await _shards.TellAsync<TrackResult>(
+                topic,
+                completion => new ShardCommand.Track(
+                    new PresenceId(topic, key, owner.Id), owner, request.Meta, request.LeaveGrace!.Value, orUpdate, completion),
+                cancellationToken);
     }
 
     private async Task<IReadOnlyList<TrackResult>> TrackManyAsync(
         IReadOnlyCollection<TrackRequest> requests, bool orUpdate, CancellationToken cancellationToken)
     {
         var complete = requests.Select(_check.Complete).ToList();
-        return await InShardsAsync(
-            complete, request => request.Topic, (batch, completion) => new ShardCommand.TrackMany(batch, orUpdate, completion), cancellationToken);
-    }
-
-    private async Task<TResult> TellAsync<TResult>(
-        string topic, Func<TaskCompletionSource<TResult>, ShardCommand> command, CancellationToken cancellationToken)
-    {
-        var shard = await ShardOfAsync(topic, cancellationToken);
-        return await TellAsync(shard, command, cancellationToken);
-    }
-
-    private async Task<TResult> TellAsync<TResult>(
-        IActorRef shard, Func<TaskCompletionSource<TResult>, ShardCommand> command, CancellationToken cancellationToken)
-    {
-        var completion = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var message = command(completion);
-        using var end = _runtime.WhenStopped(message.Fail);
-        shard.Tell(message, ActorRefs.NoSender);
-        return await completion.Task.WaitAsync(cancellationToken);
-    }
-
-    private async Task<IReadOnlyList<TrackResult>> InShardsAsync<TItem>(
-        List<TItem> items,
-        Func<TItem, string> topicOf,
-        Func<IReadOnlyList<TItem>, TaskCompletionSource<IReadOnlyList<TrackResult>>, ShardCommand> command,
-        CancellationToken cancellationToken)
-    {
-        var shards = await ShardsAsync(cancellationToken);
-        var results = new TrackResult[items.Count];
-        var batches = Enumerable.Range(0, items.Count)
-            .GroupBy(index => StableHash.ShardOf(topicOf(items[index]), shards.Count))
-            .SelectMany(ofShard => ofShard.Chunk(BatchMax).Select(batch => (Shard: ofShard.Key, Indexes: batch)));
-        await Task.WhenAll(batches.Select(async batch =>
-        {
-            var ofBatch = await TellAsync<IReadOnlyList<TrackResult>>(
-                shards[batch.Shard], completion => command([.. batch.Indexes.Select(index => items[index])], completion), cancellationToken);
-            for (var i = 0; i < ofBatch.Count; i++)
-            {
-                results[batch.Indexes[i]] = ofBatch[i];
-            }
-        }));
-        return results;
-    }
-
-    private async Task<IActorRef> ShardOfAsync(string topic, CancellationToken cancellationToken)
-    {
-        var shards = await ShardsAsync(cancellationToken);
-        return shards[StableHash.ShardOf(topic, shards.Count)];
-    }
-
-    private async Task<IReadOnlyList<IActorRef>> ShardsAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return await _runtime.Shards.WaitAsync(cancellationToken);
+        var renewed = await _leases.RenewAsync(complete, orUpdate, cancellationToken);
+        var rest = complete.Where((_, index) => renewed[index] is null).ToList();
+        var tracked = await _shards.TellManyAsync(
+            rest, request => request.Topic, (batch, completion) => new ShardCommand.TrackMany(batch, orUpdate, completion), cancellationToken);
+        var next = 0;
+        return [.. renewed.Select(result => result ?? tracked[next++])];
     }
 }

@@ -6,11 +6,11 @@ namespace PresenceTracker.Protocol.Presences;
 /// <summary>One (topic, key, owner) with its meta. Immutable: an update makes a new one with a new dot and a new ref.</summary>
 public sealed class Presence
 {
-    // Field tags, lengths, the dot and the grace on the wire, rounded up: see the schema of the wire.
+    // Field tags, lengths, the dot, the grace and the term on the wire, rounded up: see the schema of the wire.
     private const int EncodedOverheadBytes = 48;
 
     public Presence(
-        ReplicaId replica, ulong dot, PresenceId id, string @ref, Meta meta, TimeSpan leaveGrace)
+        ReplicaId replica, ulong dot, PresenceId id, string @ref, Meta meta, TimeSpan leaveGrace, int term = 0)
     {
         Replica = replica;
         Dot = dot;
@@ -20,6 +20,7 @@ public sealed class Presence
         Ref = @ref;
         Meta = meta;
         LeaveGrace = leaveGrace;
+        Term = term;
     }
 
     /// <summary>The replica that wrote it.</summary>
@@ -45,9 +46,20 @@ public sealed class Presence
     /// <summary>For how long the presence stays listed after its connection broke or its node went; zero for most owners.</summary>
     public TimeSpan LeaveGrace { get; }
 
+    /// <summary>
+    /// How often the lease was taken over, from 1, as the terms of Raft count elections; 0 for other owners, which never move to another node.
+    /// </summary>
+    public int Term { get; }
+
     public NodeId Node => Replica.Node;
 
     public PresenceId Id => new(Topic, Key, Owner);
+
+    /// <summary>
+    /// Of two presences of one lease, whether this is the newer one: of a higher term, or of the same and a higher node, so that two nodes
+    /// that took the lease over at once agree on one of them.
+    /// </summary>
+    public bool IsNewerThan(Presence other) => Term != other.Term ? Term > other.Term : Node.CompareTo(other.Node) > 0;
 
     /// <summary>An upper bound of the bytes that this presence takes in a message.</summary>
     internal int EncodedBytesMax =>

@@ -4,10 +4,13 @@ using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Replication;
 
-/// <summary>The readable state, with the presences in it that are only held.</summary>
+/// <summary>
+/// The readable state, with the presences in it that are only held. Of a lease that several nodes list, each ends its own once it lists a
+/// newer one.
+/// </summary>
 /// <param name="self">The own replica.</param>
 /// <param name="version">Where the versions of the views go on.</param>
-/// <param name="untrackOwn">Untracks an own presence whose hold has ended, so that the peers hear of it.</param>
+/// <param name="untrackOwn">Untracks an own presence that nobody asked to end, so that the peers hear of it.</param>
 internal sealed class Listing(ReplicaId self, ulong version, Action<PresenceId, RemovalCause> untrackOwn)
 {
     private readonly ReadableState _readable = new(version);
@@ -40,6 +43,8 @@ internal sealed class Listing(ReplicaId self, ulong version, Action<PresenceId, 
             _holds.Remove(present, out _);
             End(present, LeaveReason.Replaced);
         }
+
+        YieldTo(presence);
     }
 
     public void Leave(Presence presence, LeaveReason reason)
@@ -59,6 +64,22 @@ internal sealed class Listing(ReplicaId self, ulong version, Action<PresenceId, 
     {
         _holds.Remove(previous, out _);
         _readable.Exchange(previous, presence);
+        YieldTo(presence);
+    }
+
+    /// <summary>0 if there is no such presence, or it is no lease.</summary>
+    public int HighestTermOf(PresenceId id)
+    {
+        var highest = 0;
+        foreach (var present in _readable.GetByKey(id.Topic, id.Key))
+        {
+            if (present.Owner == id.Owner)
+            {
+                highest = Math.Max(highest, present.Term);
+            }
+        }
+
+        return highest;
     }
 
     /// <summary>The node of the presence is gone: it leaves, or is held if it has a leave grace.</summary>
@@ -89,6 +110,31 @@ internal sealed class Listing(ReplicaId self, ulong version, Action<PresenceId, 
     }
 
     public Turn CompleteTurn() => _readable.CompleteTurn();
+
+    /// <summary>Ends the own presence of a lease if there is a newer one, now that <paramref name="presence"/> is listed.</summary>
+    private void YieldTo(Presence presence)
+    {
+        if (presence.Term == 0)
+        {
+            return;
+        }
+
+        Presence? own = null;
+        var newest = presence;
+        foreach (var present in _readable.GetByKey(presence.Topic, presence.Key))
+        {
+            if (present.Term > 0 && present.Owner == presence.Owner)
+            {
+                own = present.Replica == self ? present : own;
+                newest = present.IsNewerThan(newest) ? present : newest;
+            }
+        }
+
+        if (own is not null && newest.IsNewerThan(own))
+        {
+            untrackOwn(own.Id, RemovalCause.Replaced);
+        }
+    }
 
     private void End(Presence presence, LeaveReason reason)
     {

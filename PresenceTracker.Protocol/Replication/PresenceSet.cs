@@ -63,8 +63,23 @@ public sealed class PresenceSet
     /// <summary>The own presence of this id, held ones too.</summary>
     public Presence? Own(PresenceId id) => _self.Get(id);
 
-    /// <summary>Lists a presence of this node. Nothing changes if the owner already tracks the key in the topic.</summary>
-    public TrackResult Track(PresenceId id, string @ref, Meta meta, TimeSpan leaveGrace)
+    /// <summary>
+    /// The term of a lease that this node takes: above every one of the same topic, key and owner that it knows, hidden ones too.
+    /// </summary>
+    public int NextTerm(PresenceId id)
+    {
+        var highest = Math.Max(_replicas.HighestTermOf(id), _listing.HighestTermOf(id));
+
+        // So many take-overs there are not; but no peer can make the number run over.
+        return highest == int.MaxValue ? highest : highest + 1;
+    }
+
+    /// <summary>
+    /// Lists a presence of this node. Nothing changes if the owner already tracks the key in the topic. A lease of which another node lists a
+    /// newer presence ends in the same turn, as <see cref="Turn.OwnEnded"/> tells.
+    /// </summary>
+    /// <param name="term">Of a lease: <see cref="NextTerm"/>, or what it had before a crash. 0 for other owners.</param>
+    public TrackResult Track(PresenceId id, string @ref, Meta meta, TimeSpan leaveGrace, int term = 0)
     {
         if (_self.Get(id) is { } existing)
         {
@@ -72,7 +87,7 @@ public sealed class PresenceSet
             return new TrackResult(TrackStatus.AlreadyTracked, existing.Ref);
         }
 
-        var presence = new Presence(Self, NextSequence(), id, @ref, meta, leaveGrace);
+        var presence = new Presence(Self, NextSequence(), id, @ref, meta, leaveGrace, term);
         _self.Insert(presence);
         CompleteOperation(presence.Dot);
         _listing.Join(presence);
@@ -101,7 +116,7 @@ public sealed class PresenceSet
             return new TrackResult(TrackStatus.Unchanged, existing.Ref);
         }
 
-        var presence = new Presence(Self, NextSequence(), id, @ref, meta, existing.LeaveGrace);
+        var presence = new Presence(Self, NextSequence(), id, @ref, meta, existing.LeaveGrace, existing.Term);
         _self.Remove(existing);
         _self.Insert(presence);
         _self.Log.Append(new Removal(presence.Dot, existing.Dot, RemovalCause.Updated));

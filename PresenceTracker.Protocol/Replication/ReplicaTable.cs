@@ -29,6 +29,18 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
 
     public ReplicaState? Get(ReplicaId id) => _replicas.TryGetValue(id, out var replica) ? replica : null;
 
+    /// <summary>0 if there is no such presence, or it is no lease.</summary>
+    public int HighestTermOf(PresenceId id)
+    {
+        var highest = 0;
+        foreach (var replica in _replicas.Values)
+        {
+            highest = Math.Max(highest, replica.Get(id)?.Term ?? 0);
+        }
+
+        return highest;
+    }
+
     public void NodeUp(NodeRecord node)
     {
         // Removed a moment ago and back already: the purge turns round where it stands.

@@ -100,34 +100,40 @@ public sealed class ReplicationCore
     {
         var results = write.Operations.Select(operation => Write(operation, now)).ToArray();
         CompleteTurn(now, effects);
-        effects.Add(new ReplicationEffect.Written(write.Token, [.. results]));
+
+        // The presences are those at the end of the turn: a later operation may have ended what an earlier one tracked.
+        effects.Add(new ReplicationEffect.Written(
+            write.Token, [.. write.Operations.Zip(results, (operation, result) => new WriteResult(result, _set.Own(operation.Id)))]));
     }
 
-    private WriteResult Write(WriteOperation operation, MonotonicTime now)
+    private TrackResult Write(WriteOperation operation, MonotonicTime now) => operation switch
     {
-        var result = operation switch
-        {
-            WriteOperation.Track track => Track(track),
-            WriteOperation.Update update => _set.Update(update.Id, update.Ref, update.Meta, update.ExpectedRef),
-            WriteOperation.Untrack untrack => _set.Untrack(untrack.Id, untrack.Cause),
-            WriteOperation.Disconnect disconnect => _set.Disconnect(disconnect.Id, now),
-            _ => throw new InvariantViolationException($"{operation.GetType()} is no write"),
-        };
-        return new WriteResult(result, _set.Own(operation.Id));
-    }
+        WriteOperation.Track track => Track(track),
+        WriteOperation.Renew renew => Renew(renew),
+        WriteOperation.Update update => _set.Update(update.Id, update.Ref, update.Meta, update.ExpectedRef),
+        WriteOperation.Untrack untrack => _set.Untrack(untrack.Id, untrack.Cause),
+        WriteOperation.Disconnect disconnect => _set.Disconnect(disconnect.Id, now),
+        _ => throw new InvariantViolationException($"{operation.GetType()} is no write"),
+    };
 
     private TrackResult Track(WriteOperation.Track track)
     {
-        var result = _set.Track(track.Id, track.Ref, track.Meta, track.LeaveGrace);
+        // Renewals keep the term; a lease that is new here is above every term that is known of it.
+        var term = track.IsLease && _set.Own(track.Id) is null ? _set.NextTerm(track.Id) : 0;
+        var result = _set.Track(track.Id, track.Ref, track.Meta, track.LeaveGrace, term);
         return result.Status == TrackStatus.AlreadyTracked && track.OrUpdate ? _set.Update(track.Id, track.Ref, track.Meta) : result;
     }
+
+    private TrackResult Renew(WriteOperation.Renew renew) => _set.Own(renew.Id) is { } own
+        ? Track(new WriteOperation.Track(renew.Id, renew.Ref, renew.Meta ?? own.Meta, own.LeaveGrace, OrUpdate: renew.Meta is not null))
+        : new TrackResult(TrackStatus.NotTracked, null);
 
     /// <summary>Lists presences of the epoch before again, with the refs that they had.</summary>
     private void Replay(ReplicationInput.Replayed replayed, MonotonicTime now, List<ReplicationEffect> effects)
     {
         foreach (var presence in replayed.Presences)
         {
-            _set.Track(presence.Id, presence.Ref, presence.Meta, presence.LeaveGrace);
+            _set.Track(presence.Id, presence.Ref, presence.Meta, presence.LeaveGrace, presence.Term);
         }
 
         foreach (var id in replayed.Disconnected)
@@ -266,7 +272,9 @@ public sealed class ReplicationCore
     {
         var turn = _set.CompleteTurn();
         _publication.Publish(turn, effects);
-        effects.AddRange(turn.OwnEnded.Select(id => new ReplicationEffect.OwnEnded(id)));
+        
+        // What ended and was tracked again in the same turn is there.
+        effects.AddRange(turn.OwnEnded.Where(id => _set.Own(id) is null).Select(id => new ReplicationEffect.OwnEnded(id)));
         if (_set.ReplicasVersion != _replicasReported)
         {
             _replicasReported = _set.ReplicasVersion;

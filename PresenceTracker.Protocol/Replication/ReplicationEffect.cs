@@ -29,7 +29,7 @@ public abstract record ReplicationEffect
     /// <param name="Results">In the order of its operations.</param>
     public sealed record Written(ulong Token, ImmutableArray<WriteResult> Results) : ReplicationEffect;
 
-    /// <summary>The leave grace of an own presence is over: nothing hangs on its owner any more.</summary>
+    /// <summary>An own presence ended without being asked to: its hold was over, or its lease is with another node.</summary>
     public sealed record OwnEnded(PresenceId Id) : ReplicationEffect;
 
     /// <summary>What came of dots that the gossip delivered: to be counted.</summary>

@@ -11,7 +11,7 @@ namespace PresenceTracker.Protocol.Replication;
 /// <param name="Keys">One per key whose set of topics changed, by key.</param>
 public sealed record Turn(ulong Version, ImmutableArray<TopicDiff> Diffs, ImmutableArray<KeyTopics> Keys)
 {
-    /// <summary>Own presences whose hold ended in this turn.</summary>
+    /// <summary>Own presences that ended in this turn without being asked to: their hold was over, or their lease is with another node.</summary>
     public ImmutableArray<PresenceId> OwnEnded { get; init; } = [];
 
     public bool IsEmpty => Diffs.IsEmpty;

@@ -7,7 +7,12 @@ public abstract record WriteOperation(PresenceId Id)
 {
     /// <param name="Ref">The ref that a new presence gets, and also an updated one.</param>
     /// <param name="OrUpdate">Whether a presence that is tracked already gets the meta.</param>
-    public sealed record Track(PresenceId Id, string Ref, Meta Meta, TimeSpan LeaveGrace, bool OrUpdate) : WriteOperation(Id);
+    /// <param name="IsLease">Whether another node may take the presence over: it gets a term.</param>
+    public sealed record Track(PresenceId Id, string Ref, Meta Meta, TimeSpan LeaveGrace, bool OrUpdate, bool IsLease = false) : WriteOperation(Id);
+
+    /// <summary>Another node renews a lease; what this node does not hold stays as it is.</summary>
+    /// <param name="Meta">Null leaves the meta as it is.</param>
+    public sealed record Renew(PresenceId Id, string Ref, Meta? Meta) : WriteOperation(Id);
 
     /// <param name="ExpectedRef">If not null, the ref that the presence must still have.</param>
     public sealed record Update(PresenceId Id, string Ref, Meta Meta, string? ExpectedRef) : WriteOperation(Id);

@@ -3,5 +3,5 @@ using PresenceTracker.Protocol.Presences;
 namespace PresenceTracker.Protocol.Replication;
 
 /// <summary>What came of one <see cref="WriteOperation"/>.</summary>
-/// <param name="Presence">The own presence as it is now; null if there is none.</param>
+/// <param name="Presence">The own presence at the end of the turn; null if there is none.</param>
 public readonly record struct WriteResult(TrackResult Result, Presence? Presence);

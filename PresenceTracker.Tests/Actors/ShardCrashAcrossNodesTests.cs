@@ -3,6 +3,7 @@ using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Tests.Surface;
 using PresenceTracker.Wire;
 using Xunit;
@@ -73,6 +74,20 @@ public sealed class ShardCrashAcrossNodesTests : IAsyncLifetime
         Assert.Equal(2, _b.Tracker.Nodes.Count);
         await SeesOnlyTheUpdateAsync(_a, "alice", atA, atB);
         await SeesOnlyTheUpdateAsync(_b, "bob", atA, atB);
+    }
+
+    [Fact]
+    public async Task A_lease_keeps_its_term_and_is_renewed_from_elsewhere_after_its_shard_crashed()
+    {
+        var lease = Owner.Lease(TimeSpan.FromHours(1));
+        var tracked = await _a.Tracker.TrackAsync(Room, "alice", lease);
+        await Expect.UntilAsync(() => _b.Tracker.Count(Room).Keys == 1, "the lease on the other node");
+
+        (await ShardOf(_a)).Tell(Crash.Delivery);
+        await Expect.UntilAsync(() => _b.Tracker.GetByKey(Room, "alice").Single().Replica.Epoch == 1, "the peer to exchange the epochs");
+
+        Assert.Equal(new TrackResult(TrackStatus.AlreadyTracked, tracked.Ref), await _b.Tracker.TrackAsync(Room, "alice", lease));
+        Assert.All(new[] { _a, _b }, node => Assert.Equal(1, node.Tracker.GetByKey(Room, "alice").Single().Term));
     }
 
     [Fact]

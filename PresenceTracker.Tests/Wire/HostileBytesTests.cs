@@ -75,6 +75,8 @@ public sealed class HostileBytesTests : IDisposable
     [InlineData("mr", 2, 0)]
     [InlineData("mn", 2, 0)]
     [InlineData("mh", 5, 0)]
+    [InlineData("lq", 3, 0)]
+    [InlineData("la", 3, 0)]
     public void A_message_full_of_the_smallest_of_things_costs_no_more_than_the_longest(string manifest, int field, int inner)
     {
         // Two bytes each: a field of no bytes. As such, and within the field that holds a list.
@@ -105,9 +107,41 @@ public sealed class HostileBytesTests : IDisposable
         Decode("gp", push.ToByteArray(), presenceBytes * WireLimits.EntriesMax);
     }
 
+    [Fact]
+    public void As_many_calls_and_results_as_are_taken_cost_what_they_are()
+    {
+        var request = new Schema.LeaseRequest { From = Alpha() };
+        request.Calls.AddRange(Enumerable.Repeat(new Schema.LeaseCall { Topic = "t", Key = "k", Owner = "lease:" }, WireLimits.LeaseCallsMax));
+        Decode("lq", request.ToByteArray(), bytesAllocatedMax: 300 * WireLimits.LeaseCallsMax);
+        request.Calls.Add(request.Calls[0]);
+        Assert.Equal("more than 1000 of one field", Refusal("lq", request.ToByteArray()));
+
+        var answer = new Schema.LeaseAnswer { From = Alpha() };
+        answer.Results.AddRange(Enumerable.Repeat(new Schema.LeaseResult { Status = 1, Ref = "r" }, WireLimits.LeaseCallsMax + 1));
+        Assert.Equal("more than 1000 of one field", Refusal("la", answer.ToByteArray()));
+    }
+
+    [Theory]
+    [InlineData("connection:c", 0, null, "a call about what is no lease")]
+    [InlineData("actor:/user/a#1", 1_000, null, "a call about what is no lease")]
+    [InlineData("", 1_000, null, "a call about what is no lease")]
+    [InlineData("lease:http", 999, null, "the duration of a lease is below its minimum")]
+    [InlineData("lease:http", 86_400_001, null, "the duration of a lease in ms is 86400001, not 0 to 86400000")]
+    [InlineData("lease:http", 1_000, "[]", "a meta is not a JSON object that a tracker takes")]
+    public void A_call_about_anything_but_a_lease_within_its_limits_is_refused(string owner, int duration, string? meta, string refusal)
+    {
+        var call = new Schema.LeaseCall { Topic = "t", Key = "k", Owner = owner, DurationMs = (uint)duration };
+        if (meta is not null)
+        {
+            call.Meta = ByteString.CopyFromUtf8(meta);
+        }
+
+        Assert.Equal(refusal, Refusal("lq", new Schema.LeaseRequest { From = Alpha(), Calls = { call } }.ToByteArray()));
+    }
+
     internal static Schema.Node Alpha() => NamesCodec.Encode(new NodeId("alpha:4053", new Incarnation(1, 2)));
 
-    private static byte[] Sender(string manifest) => manifest[0] == 'g'
+    private static byte[] Sender(string manifest) => manifest[0] is 'g' or 'l'
         ? new Schema.PushAck { From = Alpha() }.ToByteArray()
         : new Schema.Leaving { From = "alpha:4053" }.ToByteArray();
 
@@ -139,7 +173,7 @@ public sealed class HostileBytesTests : IDisposable
         try
         {
             var read = _serializer.FromBinary(bytes, manifest);
-            Assert.True(read is GossipEnvelope or MembershipEnvelope);
+            Assert.True(read is GossipEnvelope or MembershipEnvelope or LeaseEnvelope);
         }
         catch (WireFormatException)
         {

@@ -3,6 +3,7 @@ using CsCheck;
 using Google.Protobuf;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
@@ -43,10 +44,11 @@ public sealed class PresenceSerializerTests : IDisposable
     }
 
     [Fact]
-    public void The_serializer_is_found_for_both_envelopes()
+    public void The_serializer_is_found_for_every_envelope()
     {
         Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(GossipEnvelope)));
         Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(MembershipEnvelope)));
+        Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(LeaseEnvelope)));
         var envelope = new GossipEnvelope(Alpha, new GossipMessage.PushAck(7));
         Assert.Equal(envelope, _system.Serialization.Deserialize(_serializer.ToBinary(envelope), PresenceSerializer.Number, "ga"));
     }
@@ -54,7 +56,8 @@ public sealed class PresenceSerializerTests : IDisposable
     [Fact]
     public void Every_message_of_the_cores_is_on_the_list() =>
         Assert.Equal(
-            typeof(GossipMessage).GetNestedTypes().Concat(typeof(MembershipMessage).GetNestedTypes()).OrderBy(type => type.Name),
+            new[] { typeof(GossipMessage), typeof(MembershipMessage), typeof(LeaseMessage) }
+                .SelectMany(messages => messages.GetNestedTypes()).OrderBy(type => type.Name),
             PresenceSerializer.Kinds.Select(kind => kind.Message).OrderBy(type => type.Name));
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CsCheck;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
@@ -64,8 +65,38 @@ internal static class WireGen
                 (MembershipMessage)new MembershipMessage.RemovalNotice(node, refutation))),
         (from, message) => new MembershipEnvelope(from, message));
 
-    public static readonly Gen<object> Any =
-        Gen.OneOf(Gossip.Select(envelope => (object)envelope), Membership.Select(envelope => (object)envelope));
+    private static readonly Gen<string> Ref = Gen.OneOf("F8x2", "r", new string('r', WireLimits.RefBytesMax));
+
+    private static readonly Gen<int> Term = Gen.OneOf(Gen.Int[0, 3], Gen.Const(int.MaxValue));
+
+    // With its prefix, of every length.
+    private static readonly Gen<string> LeaseOwner = Text(WireLimits.OwnerBytesMax - 6).Select(name => "lease:" + name);
+
+    private static readonly Gen<LeaseCall> Call =
+        from topic in Text(WireLimits.TopicBytesMax)
+        from key in Text(WireLimits.KeyBytesMax)
+        from owner in LeaseOwner
+        from duration in Gen.OneOf(Gen.Const(0), Gen.Int[1_000, 86_400_000])
+        from meta in Gen.Bool.SelectMany(some => some ? MetaObject.Select(meta => (Meta?)meta) : Gen.Const((Meta?)null))
+        select new LeaseCall(new PresenceId(topic, key, owner), TimeSpan.FromMilliseconds(duration), meta);
+
+    private static readonly Gen<TrackResult> Result =
+        from status in Gen.Enum<TrackStatus>()
+        from @ref in Gen.Bool.SelectMany(some => some ? Ref.Select(text => (string?)text) : Gen.Const((string?)null))
+        select new TrackResult(status, @ref);
+
+    public static readonly Gen<LeaseEnvelope> Leases = Gen.Select(
+        Node,
+        Gen.OneOf(
+            Gen.Select(Number, Call.Array[0, 12]).Select((token, calls) => (LeaseMessage)new LeaseMessage.LeaseRequest(token, [.. calls])),
+            Gen.Select(Number, Gen.OneOf(Result.Array[0, 12], Result.Array[WireLimits.LeaseCallsMax])).Select((token, results) =>
+                (LeaseMessage)new LeaseMessage.LeaseAnswer(token, [.. results]))),
+        (from, message) => new LeaseEnvelope(from, message));
+
+    public static readonly Gen<object> Any = Gen.OneOf(
+        Gossip.Select(envelope => (object)envelope),
+        Membership.Select(envelope => (object)envelope),
+        Leases.Select(envelope => (object)envelope));
 
     /// <summary>From no bytes to as many as allowed, with letters of one to four bytes.</summary>
     private static Gen<string> Text(int bytesMax) => Gen.OneOf(
@@ -115,17 +146,15 @@ internal static class WireGen
         from width in Gen.ULong[0, 60]
         from beyond in Gen.ULong[0, 3]
         from isDelta in Gen.Bool
-        from entries in Gen.Select(Gen.ULong[1, 20], Text(512), Text(256), Text(256), Ref, MetaObject, Gen.Int[0, 86_400_000]).Array[0, 6]
+        from entries in Gen.Select(Gen.ULong[1, 20], Text(512), Text(256), Text(256), Ref, MetaObject, Gen.Select(Gen.Int[0, 86_400_000], Term)).Array[0, 6]
         from removals in Gen.Select(Gen.ULong[1, 20], Gen.ULong[1, 100], Gen.Enum<RemovalCause>()).Array[0, 6]
         select DotsFrom(replica, (start, start + width), (isDelta ? 0 : beyond, beyond), entries, isDelta ? removals : null);
-
-    private static readonly Gen<string> Ref = Gen.OneOf("F8x2", "r", new string('r', WireLimits.RefBytesMax));
 
     private static Dots DotsFrom(
         ReplicaId replica,
         (ulong From, ulong To) range,
         (ulong AsOf, ulong Horizon) beyond,
-        (ulong Step, string Topic, string Key, string Owner, string Ref, Meta Meta, int Grace)[] entries,
+        (ulong Step, string Topic, string Key, string Owner, string Ref, Meta Meta, (int Grace, int Term) Lease)[] entries,
         (ulong Step, ulong Distance, RemovalCause Cause)[]? removals)
     {
         var live = ImmutableArray.CreateBuilder<Presence>();
@@ -133,7 +162,7 @@ internal static class WireGen
         foreach (var entry in entries.TakeWhile(entry => (dot += entry.Step) <= range.To))
         {
             var id = new PresenceId(entry.Topic, entry.Key, entry.Owner);
-            live.Add(new Presence(replica, dot, id, entry.Ref, entry.Meta, TimeSpan.FromMilliseconds(entry.Grace)));
+            live.Add(new Presence(replica, dot, id, entry.Ref, entry.Meta, TimeSpan.FromMilliseconds(entry.Lease.Grace), entry.Lease.Term));
         }
 
         var removed = ImmutableArray.CreateBuilder<Removal>();

@@ -8,8 +8,8 @@ using PresenceTracker.Wire;
 namespace PresenceTracker.Actors;
 
 /// <summary>
-/// The shell of the gossip core: hands it messages, timers and what shards and membership tell, and carries out its effects. One of the two
-/// actors of a node that other nodes speak to.
+/// The shell of the gossip core: hands it messages, timers and what shards and membership tell, and carries out its effects. One of the
+/// three actors of a node that other nodes speak to.
 /// </summary>
 internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
 {

@@ -44,6 +44,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
     {
         _runtime.OwnerWatch = Start(Props.Create(() => new OwnerWatchActor(_runtime)), "owner-watch");
         _runtime.Publisher = Start(Props.Create(() => new DiffPublisher(_runtime)), "diff-publisher");
+        _runtime.Leases = Start(Props.Create(() => new LeaseActor(_runtime)), LeaseActor.Name);
         _monitor = Start(
             Props.Create(() => new ReplicaMonitorActor(_runtime, _options.Membership, _options.Seed)), ReplicaMonitorActor.Name);
     }
@@ -74,6 +75,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
     private void Route(MembershipEffect effect)
     {
         _runtime.Directory.Apply(effect);
+        _runtime.Leases.Tell(effect);
         if (effect is MembershipEffect.Announceable announceable)
         {
             StartShards(announceable.Self);

@@ -1,4 +1,5 @@
 using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Subscriptions;
@@ -43,6 +44,13 @@ internal abstract record ShardCommand
         IReadOnlyList<PresenceId> Ids, RemovalCause Cause, TaskCompletionSource<IReadOnlyList<TrackResult>>? Completion) : ShardCommand
     {
         public override void Fail(Exception cause) => Completion?.TrySetException(cause);
+    }
+
+    /// <summary>What other nodes ask about leases, in one turn. What this node does not hold stays as it is.</summary>
+    public sealed record CallLeases(
+        IReadOnlyList<LeaseCall> Calls, TaskCompletionSource<IReadOnlyList<TrackResult>> Completion) : ShardCommand
+    {
+        public override void Fail(Exception cause) => Completion.TrySetException(cause);
     }
 
     /// <summary>The connection that owns these presences broke.</summary>

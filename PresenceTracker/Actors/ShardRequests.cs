@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using PresenceTracker.Errors;
 using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Reading;
@@ -65,6 +66,14 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
 
                 many.Completion?.TrySetResult([.. results.Select(result => result.Result)]);
                 break;
+            case ShardCommand.CallLeases leases:
+                foreach (var (call, result) in leases.Calls.Zip(results))
+                {
+                    Called(call, result);
+                }
+
+                leases.Completion.TrySetResult([.. results.Select(result => result.Result)]);
+                break;
             case ShardCommand.Disconnect disconnect:
                 foreach (var (id, _) in disconnect.Ids.Zip(results).Where(entry => entry.Second.Presence is null))
                 {
@@ -93,22 +102,46 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
     public void Ended(PresenceId id) => peers.OwnerWatch.Tell(new OwnerMessage.Untracked(id));
 
     // Told even if nothing changed: the owner may renew a lease by it.
-    private void Tracked(Owner owner, WriteResult result) => peers.OwnerWatch.Tell(new OwnerMessage.Tracked(owner, result.Presence!));
+    private void Tracked(Owner owner, WriteResult result)
+    {
+        if (result.Presence is { } presence)
+        {
+            peers.OwnerWatch.Tell(new OwnerMessage.Tracked(owner, presence));
+        }
+    }
+
+    private void Called(LeaseCall call, WriteResult result)
+    {
+        if (call.IsEnd)
+        {
+            Ended(call.Id);
+        }
+        else
+        {
+            Tracked(Owner.LeaseOwner.Of(call.Id.Owner, call.Duration), result);
+        }
+    }
 
     private ImmutableArray<WriteOperation> OperationsOf(ShardCommand command) => command switch
     {
         ShardCommand.Track track =>
-            [new WriteOperation.Track(track.Id, runtime.Refs.Next(), track.Meta, track.LeaveGrace, track.OrUpdate)],
+            [new WriteOperation.Track(
+                track.Id, runtime.Refs.Next(), track.Meta, track.LeaveGrace, track.OrUpdate, track.Owner is Owner.LeaseOwner)],
         ShardCommand.TrackMany many =>
             [.. many.Requests.Select(request => new WriteOperation.Track(
                 new PresenceId(request.Topic, request.Key, request.Owner.Id), runtime.Refs.Next(), request.Meta,
-                request.LeaveGrace ?? TimeSpan.Zero, many.OrUpdate))],
+                request.LeaveGrace ?? TimeSpan.Zero, many.OrUpdate, request.Owner is Owner.LeaseOwner))],
         ShardCommand.Update update =>
             [new WriteOperation.Update(update.Id, runtime.Refs.Next(), update.Meta, update.ExpectedRef)],
         ShardCommand.Untrack untrack => [new WriteOperation.Untrack(untrack.Id, untrack.Cause)],
         ShardCommand.UntrackMany many => [.. many.Ids.Select(id => new WriteOperation.Untrack(id, many.Cause))],
+        ShardCommand.CallLeases leases => [.. leases.Calls.Select(OperationOf)],
         ShardCommand.Disconnect disconnect => [.. disconnect.Ids.Select(id => new WriteOperation.Disconnect(id))],
         ShardCommand.Subscribe => [],
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a shard"),
     };
+
+    private WriteOperation OperationOf(LeaseCall call) => call.IsEnd
+        ? new WriteOperation.Untrack(call.Id, RemovalCause.Untracked)
+        : new WriteOperation.Renew(call.Id, runtime.Refs.Next(), call.Meta);
 }

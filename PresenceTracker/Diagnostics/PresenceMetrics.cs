@@ -4,6 +4,7 @@ using Akka.Actor;
 using PresenceTracker.Actors;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
@@ -36,6 +37,7 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly Counter<long> _dots;
     private readonly Counter<long> _entries;
     private readonly Counter<long> _violations;
+    private readonly Counter<long> _leases;
     private readonly Counter<long> _lagged;
     private readonly Counter<long> _shardsDown;
     private int _subscriptionCount;
@@ -60,6 +62,8 @@ internal sealed class PresenceMetrics : IDisposable
         _dots = _meter.CreateCounter<long>("presence.dots.messages", "{message}", "Messages of dots handed to shards, by what came of them.");
         _entries = _meter.CreateCounter<long>("presence.dots.entries", "{presence}", "Presences in messages of dots handed to shards.");
         _violations = _meter.CreateCounter<long>("presence.violations", "{message}", "Messages that no correct peer sends, by kind.");
+        _leases = _meter.CreateCounter<long>(
+            "presence.leases.forwarded", "{request}", "Requests about leases that other nodes hold, by what came of them.");
         _lagged = _meter.CreateCounter<long>(
             "presence.subscriptions.lagged", "{subscription}", "How often a subscriber's queue was full, so that it was resynchronised.");
         _shardsDown = _meter.CreateCounter<long>("presence.shards.down", "{shard}", "Shards that stay down after repeated crashes.");
@@ -81,6 +85,12 @@ internal sealed class PresenceMetrics : IDisposable
 
     public void GossipViolated(GossipViolation violation, NodeId from) =>
         _violations.Add(1, Tag("kind", violation.ToString()), Peer(from));
+
+    public void LeaseViolated(LeaseViolation violation, NodeId from) =>
+        _violations.Add(1, new KeyValuePair<string, object?>("kind", violation.ToString()), Peer(from));
+
+    public void LeaseForwarded(LeaseOutcome outcome) =>
+        _leases.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
 
     public void MembershipViolated(MembershipViolation violation) =>
         _violations.Add(1, Tag("kind", violation.Kind.ToString()), Tag("peer", violation.Address is { } address && _runtime.Directory.Knows(address) ? address : Stranger));

@@ -40,7 +40,9 @@ public abstract record Owner
         return new ConnectionOwner(connectionId);
     }
 
-    /// <summary>The presence ends when it was not tracked again by the same owner for <paramref name="duration"/>.</summary>
+    /// <summary>
+    /// The presence ends when it was not tracked again by the same owner, through any node, for <paramref name="duration"/>.
+    /// </summary>
     /// <param name="duration">From 1 s to 24 h.</param>
     /// <param name="name">Tells apart several leases of one key in one topic.</param>
     /// <exception cref="LimitExceededException">The duration is out of range.</exception>
@@ -69,10 +71,18 @@ public abstract record Owner
 
     internal sealed record LeaseOwner(TimeSpan Duration, string Name) : Owner
     {
+        private const string Prefix = "lease:";
+
         // Below a second the renewals would outweigh what they keep alive; above a day it is no lease.
         public static readonly TimeSpan DurationMin = TimeSpan.FromSeconds(1);
         public static readonly TimeSpan DurationMax = TimeSpan.FromHours(24);
 
-        public override string Id => "lease:" + Name;
+        public override string Id => Prefix + Name;
+
+        /// <summary>Whether the id of an owner is that of a lease: only those can move to another node.</summary>
+        public static bool IsId(string ownerId) => ownerId.StartsWith(Prefix, StringComparison.Ordinal);
+
+        /// <summary>The lease of this id, for another duration.</summary>
+        public static LeaseOwner Of(string ownerId, TimeSpan duration) => new(duration, ownerId[Prefix.Length..]);
     }
 }

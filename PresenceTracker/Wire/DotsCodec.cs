@@ -69,6 +69,16 @@ internal static class DotsCodec
         return new Dots(replica, from, to, asOf, asOf + horizonStep, entries, isDelta ? removals : default);
     }
 
+    public static Meta DecodeMeta(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > WireLimits.MetaBytesMax)
+        {
+            throw new WireFormatException($"a meta has {utf8.Length} bytes, more than {WireLimits.MetaBytesMax}");
+        }
+
+        return Meta.TryParse(utf8, out _) ?? throw new WireFormatException("a meta is not a JSON object that a tracker takes");
+    }
+
     private static ByteString EncodeAnew(Dots dots)
     {
         var encoded = new Schema.Dots
@@ -110,11 +120,12 @@ internal static class DotsCodec
         Ref = entry.Ref,
         Meta = UnsafeByteOperations.UnsafeWrap(entry.Meta.Utf8),
         LeaveGraceMs = (uint)entry.LeaveGrace.TotalMilliseconds,
+        Term = (uint)entry.Term,
     };
 
     private static ImmutableArray<Presence> DecodeEntries(ReadOnlySpan<byte> message, ReplicaId replica, ulong from, ulong to)
     {
-        var entries = ImmutableArray.CreateBuilder<Presence>(CountOf(message, Schema.Dots.EntriesFieldNumber, WireLimits.EntriesMax));
+        var entries = ImmutableArray.CreateBuilder<Presence>(FieldReader.CountOf(message, Schema.Dots.EntriesFieldNumber, WireLimits.EntriesMax));
         var dot = from;
         var reader = new FieldReader(message);
         while (reader.Next())
@@ -136,6 +147,7 @@ internal static class DotsCodec
         var owner = "";
         var @ref = "";
         var grace = 0;
+        var term = 0;
         Meta? meta = null;
         var reader = new FieldReader(message);
         while (reader.Next())
@@ -163,6 +175,9 @@ internal static class DotsCodec
                 case Schema.Entry.LeaveGraceMsFieldNumber:
                     grace = reader.Number(0, (int)WireLimits.LeaveGraceMax.TotalMilliseconds, "a leave grace in ms");
                     break;
+                case Schema.Entry.TermFieldNumber:
+                    term = reader.Number(0, int.MaxValue, "a term");
+                    break;
             }
         }
 
@@ -173,22 +188,13 @@ internal static class DotsCodec
             new PresenceId(topic, key, owner),
             @ref.Length > 0 ? @ref : throw NamesCodec.Missing("an entry", "ref"),
             meta ?? throw NamesCodec.Missing("an entry", "meta"),
-            TimeSpan.FromMilliseconds(grace));
-    }
-
-    private static Meta DecodeMeta(ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.Length > WireLimits.MetaBytesMax)
-        {
-            throw new WireFormatException($"a meta has {utf8.Length} bytes, more than {WireLimits.MetaBytesMax}");
-        }
-
-        return Meta.TryParse(utf8, out _) ?? throw new WireFormatException("a meta is not a JSON object that a tracker takes");
+            TimeSpan.FromMilliseconds(grace),
+            term);
     }
 
     private static ImmutableArray<Removal> DecodeRemovals(ReadOnlySpan<byte> message, ulong from, ulong to)
     {
-        var removals = ImmutableArray.CreateBuilder<Removal>(CountOf(message, Schema.Dots.RemovalsFieldNumber, WireLimits.RemovalsMax));
+        var removals = ImmutableArray.CreateBuilder<Removal>(FieldReader.CountOf(message, Schema.Dots.RemovalsFieldNumber, WireLimits.RemovalsMax));
         var sequence = from;
         var reader = new FieldReader(message);
         while (reader.Next())
@@ -237,19 +243,4 @@ internal static class DotsCodec
 
     private static ulong Step(ulong before, ulong step, ulong to, string what) =>
         step > 0 && step <= to - before ? before + step : throw new WireFormatException($"{what} does not rise, or is beyond its range");
-
-    private static int CountOf(ReadOnlySpan<byte> message, int field, int max)
-    {
-        var count = 0;
-        var reader = new FieldReader(message);
-        while (reader.Next())
-        {
-            if (reader.Field == field && ++count > max)
-            {
-                throw new WireFormatException($"more than {max} of one field");
-            }
-        }
-
-        return count;
-    }
 }

@@ -29,6 +29,23 @@ internal ref struct FieldReader(ReadOnlySpan<byte> message)
     /// <summary>The number of the field that <see cref="Next"/> has found.</summary>
     public int Field { get; private set; }
 
+    /// <summary>How often a field is in a message; looked at before a list is built of it.</summary>
+    /// <exception cref="WireFormatException">More than <paramref name="max"/> times.</exception>
+    public static int CountOf(ReadOnlySpan<byte> message, int field, int max)
+    {
+        var count = 0;
+        var reader = new FieldReader(message);
+        while (reader.Next())
+        {
+            if (reader.Field == field && ++count > max)
+            {
+                throw new WireFormatException($"more than {max} of one field");
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>Goes on to the next field. A field whose value is not asked for is thereby skipped, as unknown fields must be.</summary>
     public bool Next()
     {

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
 using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 
 namespace PresenceTracker.Wire;
@@ -47,6 +48,8 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         new("mb", typeof(MembershipMessage.Heartbeat), MembershipCodec.DecodeHeartbeat),
         new("ml", typeof(MembershipMessage.Leaving), MembershipCodec.DecodeLeaving),
         new("mn", typeof(MembershipMessage.RemovalNotice), MembershipCodec.DecodeRemovalNotice),
+        new("lq", typeof(LeaseMessage.LeaseRequest), LeaseCodec.DecodeRequest),
+        new("la", typeof(LeaseMessage.LeaseAnswer), LeaseCodec.DecodeAnswer),
     ];
 
     public override int Identifier => Number;
@@ -64,6 +67,7 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         system.Serialization.AddSerializer("presence", serializer);
         system.Serialization.AddSerializationMap(typeof(GossipEnvelope), serializer);
         system.Serialization.AddSerializationMap(typeof(MembershipEnvelope), serializer);
+        system.Serialization.AddSerializationMap(typeof(LeaseEnvelope), serializer);
         return serializer;
     }
 
@@ -71,6 +75,7 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
     {
         GossipEnvelope gossip => Manifests[gossip.Message.GetType()],
         MembershipEnvelope membership => Manifests[membership.Message.GetType()],
+        LeaseEnvelope lease => Manifests[lease.Message.GetType()],
         _ => throw new WireFormatException($"{o.GetType()} is not on the wire"),
     };
 
@@ -81,6 +86,7 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         {
             GossipEnvelope gossip => GossipCodec.Encode(gossip),
             MembershipEnvelope membership => MembershipCodec.Encode(membership),
+            LeaseEnvelope lease => LeaseCodec.Encode(lease),
             _ => throw new WireFormatException($"{obj.GetType()} is not on the wire"),
         };
         var length = message.CalculateSize();

@@ -35,6 +35,9 @@ internal static class WireLimits
 
     public const int RemovalsMax = MessageBytesMax / 26;
 
+    /// <summary>As many as a lease core puts into one message.</summary>
+    public const int LeaseCallsMax = 1_000;
+
     public const int ShardsMax = 256;
 
     public const int BucketsPerShardMax = 1024;

@@ -9,7 +9,9 @@ namespace PresenceTracker.Tests.Cluster.Processes;
 internal sealed class NodeCommands : IAsyncDisposable
 {
     /// <summary>Of all presences: lives as long as its node, and has no leave grace.</summary>
-    public static readonly Owner Owner = Owner.Lease(TimeSpan.FromHours(24), "test");
+    public static readonly Owner Owner = Owner.Lease(TimeSpan.FromHours(24), LeaseName);
+
+    private const string LeaseName = "test";
 
     private static readonly TimeSpan FoldPatience = TimeSpan.FromSeconds(5);
 
@@ -91,6 +93,8 @@ internal sealed class NodeCommands : IAsyncDisposable
         {
             case NodeRequest.Track(var topic, var key, var meta):
                 return Written(await Tracker.TrackAsync(topic, key, Owner, Metas.Parse(meta)), at);
+            case NodeRequest.TrackFor(var topic, var key, var lease):
+                return Written(await Tracker.TrackAsync(topic, key, Owner.Lease(lease, LeaseName)), at);
             case NodeRequest.Update(var topic, var key, var meta):
                 return Written(await Tracker.UpdateAsync(topic, key, Owner, Metas.Parse(meta)), at);
             case NodeRequest.Untrack(var topic, var key):

@@ -8,6 +8,7 @@ namespace PresenceTracker.Tests.Cluster.Processes;
 [JsonDerivedType(typeof(AwaitReady), nameof(AwaitReady))]
 [JsonDerivedType(typeof(AwaitStopped), nameof(AwaitStopped))]
 [JsonDerivedType(typeof(Track), nameof(Track))]
+[JsonDerivedType(typeof(TrackFor), nameof(TrackFor))]
 [JsonDerivedType(typeof(Update), nameof(Update))]
 [JsonDerivedType(typeof(Untrack), nameof(Untrack))]
 [JsonDerivedType(typeof(TrackMany), nameof(TrackMany))]
@@ -41,6 +42,9 @@ internal abstract record NodeRequest
     public sealed record AwaitStopped : AnsweredBy<string>;
 
     public sealed record Track(string Topic, string Key, string Meta) : AnsweredBy<NodeReply.Written>;
+
+    /// <summary>As <see cref="Track"/>, or renews it, for so long; untracked in the same way.</summary>
+    public sealed record TrackFor(string Topic, string Key, TimeSpan Lease) : AnsweredBy<NodeReply.Written>;
 
     public sealed record Update(string Topic, string Key, string Meta) : AnsweredBy<NodeReply.Written>;
 

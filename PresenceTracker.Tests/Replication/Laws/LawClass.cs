@@ -34,8 +34,11 @@ internal enum LawClass
     /// <summary>More happened during a catch-up than the log holds.</summary>
     LogOutrun = 1 << 25,
 
+    /// <summary>A node ended its presence of a lease, because another has a newer one.</summary>
+    Yield = 1 << 26,
+
     Messages = ThreeReplicas | Update | Split | Chunk | Relay | Loss | Repetition | Disorder,
     Membership = Supersession | Epoch | Rename | Hide | Show | Purge | Reversal | Hold,
     Thresholds = LogUnder | LogAt | LogOver | MessageUnder | MessageAt | MessageOver | WalkUnder | WalkAt | WalkOver,
-    All = Messages | Membership | Thresholds,
+    All = Messages | Membership | Thresholds | Yield,
 }

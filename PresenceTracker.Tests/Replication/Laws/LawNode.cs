@@ -42,7 +42,8 @@ internal sealed class LawNode
     public void Track(PresenceId id, Meta meta)
     {
         var existing = Set.Own(id);
-        var result = Set.Track(id, _world.NextRef(), meta, LawWorld.GraceOf(id));
+        var term = LawWorld.IsLease(id) && existing is null ? Set.NextTerm(id) : 0;
+        var result = Set.Track(id, _world.NextRef(), meta, LawWorld.GraceOf(id), term);
         if (existing is not null)
         {
             Assert.Equal(new TrackResult(TrackStatus.AlreadyTracked, existing.Ref), result);
@@ -103,7 +104,7 @@ internal sealed class LawNode
         NoteEnded(RemovalCause.ConnectionLost);
     }
 
-    /// <summary>After any call that may have ended a hold.</summary>
+    /// <summary>After any call that may have ended a hold, or a lease that another node has too.</summary>
     public void NoteEnded(RemovalCause cause)
     {
         if (Set.Context == History.Version)
@@ -111,11 +112,25 @@ internal sealed class LawNode
             return;
         }
 
-        Assert.NotNull(_held);
-        Assert.Null(Set.Own(_held.Id));
-        History.Remove(_held, cause);
-        _held = null;
+        var turn = Set.CompleteTurn();
+        foreach (var id in turn.OwnEnded)
+        {
+            var ended = History.LiveAt(History.Version).Single(presence => presence.Id == id);
+            Assert.Null(Set.Own(id));
+            if (ended == _held)
+            {
+                History.Remove(ended, cause);
+                _held = null;
+                continue;
+            }
+
+            Assert.True(ended.Term > 0, "only a hold or a lease ends by itself");
+            History.Remove(ended, RemovalCause.Replaced);
+            _world.Saw(LawClass.Yield);
+        }
+
         Assert.Equal(History.Version, Set.Context);
+        Read(turn);
     }
 
     /// <summary>The shard crashes and comes back with the next epoch, and the node perhaps under a higher incarnation.</summary>
@@ -131,7 +146,7 @@ internal sealed class LawNode
         foreach (var presence in live)
         {
             var id = new PresenceId(presence.Topic, presence.Key, presence.Owner);
-            Set.Track(id, presence.Ref, presence.Meta, presence.LeaveGrace);
+            Set.Track(id, presence.Ref, presence.Meta, presence.LeaveGrace, presence.Term);
             History.Write(Set.Own(id)!);
         }
 
@@ -173,9 +188,11 @@ internal sealed class LawNode
         Set.NodeUp(other.Record);
     }
 
-    public void CompleteTurn()
+    public void CompleteTurn() => Read(Set.CompleteTurn());
+
+    private void Read(Turn turn)
     {
-        Reader.Read(Set.CompleteTurn());
+        Reader.Read(turn);
         if (Set.ReplicasVersion == _replicasVersion)
         {
             return;

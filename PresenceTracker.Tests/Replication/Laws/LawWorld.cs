@@ -17,11 +17,12 @@ internal sealed class LawWorld
     public const int RemovalBytes = 26;
 
     private const string Graceful = "g1";
+    private const string Lease = "l1";
 
     public static readonly Meta[] Metas = [.. Enumerable.Range(0, 10).Select(i => Meta.TryParse($$"""{"v":{{i}}}""", out _)!)];
 
-    // One with a leave grace, two without.
-    private static readonly string[] Owners = [Graceful, "p1", "p2"];
+    // One with a leave grace, one of leases, one that is neither.
+    private static readonly string[] Owners = [Graceful, "p1", Lease];
 
     private readonly SortedDictionary<ReplicaId, ReplicaHistory> _histories = [];
     private readonly LawNetwork _network;
@@ -65,6 +66,8 @@ internal sealed class LawWorld
     public LawClass Seen { get; private set; }
 
     public static TimeSpan GraceOf(PresenceId id) => id.Owner == Graceful ? TimeSpan.FromSeconds(3) : TimeSpan.Zero;
+
+    public static bool IsLease(PresenceId id) => id.Owner == Lease;
 
     public void Saw(LawClass seen) => Seen |= _isQuiet ? LawClass.None : seen;
 
@@ -121,10 +124,13 @@ internal sealed class LawWorld
         _network.DeliverLeftovers();
     }
 
-    /// <summary>All nodes list what is true, and hold nothing else.</summary>
+    /// <summary>All nodes list what is true, no lease twice, and hold nothing else.</summary>
     public void CheckAgreement()
     {
-        var live = Nodes.SelectMany(node => node.History.LiveAt(node.History.Version));
+        var live = Nodes.SelectMany(node => node.History.LiveAt(node.History.Version)).ToList();
+        var leases = live.Where(presence => IsLease(presence.Id)).ToList();
+        Assert.Equal(leases.DistinctBy(presence => presence.Id), leases);
+        Assert.All(leases, presence => Assert.True(presence.Term > 0, "a lease keeps its term"));
         var truth = string.Join(", ", live.Select(LawReader.TextOf).Order(StringComparer.Ordinal));
         var replicas = Nodes.Select(node => node.Set.Self).Order().ToList();
         foreach (var node in Nodes)

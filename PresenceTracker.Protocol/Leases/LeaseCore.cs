@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Replication;
+
+namespace PresenceTracker.Protocol.Leases;
+
+/// <summary>
+/// Carries renewals and ends of leases to the nodes that hold them, and has those of other nodes carried out here. Each request is sent once
+/// and settled once: by its answer, by the loss of its holder, or by the end of the wait; an answer after that changes nothing. A lease moves
+/// only because whoever asked in vain then tracks it itself: see <see cref="PresenceSet.NextTerm"/>.
+/// </summary>
+/// <param name="firstToken">Different in each life of the process, so that no answer to an earlier one is taken for another.</param>
+/// <remarks>Not thread-safe: one actor owns it.</remarks>
+public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
+{
+    private readonly SortedDictionary<string, NodeId> _peers = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<ulong, OutstandingLeaseRequest> _outstanding = [];
+    private ulong _nextToken = firstToken;
+    private int _serving;
+
+    /// <summary>Requests that wait for an answer.</summary>
+    public int OutstandingCount => _outstanding.Count;
+
+    /// <summary>Cuts many calls into requests of one message each, in their order.</summary>
+    public static IEnumerable<ImmutableArray<LeaseCall>> Split(IEnumerable<LeaseCall> calls, LeaseOptions options)
+    {
+        var part = ImmutableArray.CreateBuilder<LeaseCall>();
+        var bytes = 0;
+        foreach (var call in calls)
+        {
+            var more = call.EncodedBytesMax;
+            if (part.Count > 0 && (bytes + more > options.MessageBytesMax || part.Count == options.CallsMax))
+            {
+                yield return part.DrainToImmutable();
+                bytes = 0;
+            }
+
+            part.Add(call);
+            bytes += more;
+        }
+
+        if (part.Count > 0)
+        {
+            yield return part.DrainToImmutable();
+        }
+    }
+
+    public void Handle(LeaseInput input, List<LeaseEffect> effects)
+    {
+        switch (input)
+        {
+            case LeaseInput.PeerUp(var peer):
+                _peers[peer.Address] = peer;
+                break;
+            case LeaseInput.PeerGone(var peer):
+                Forget(peer, effects);
+                break;
+            case LeaseInput.Asked asked:
+                Ask(asked, effects);
+                break;
+            case LeaseInput.Served served:
+                Answer(served, effects);
+                break;
+            case LeaseInput.AnswerOverdue(var token):
+                Settle(token, LeaseOutcome.Unanswered, default, effects);
+                break;
+            case LeaseInput.MessageReceived(var from, _) when !IsPeer(from):
+                effects.Add(new LeaseEffect.ReportViolation(LeaseViolation.NotAPeer, from));
+                break;
+            case LeaseInput.MessageReceived(var from, LeaseMessage.LeaseRequest request):
+                Serve(from, request, effects);
+                break;
+            case LeaseInput.MessageReceived(var from, LeaseMessage.LeaseAnswer answer):
+                TakeAnswer(from, answer, effects);
+                break;
+            default:
+                throw new InvariantViolationException($"{input} is no input of the lease core");
+        }
+    }
+
+    private bool IsPeer(NodeId node) => _peers.TryGetValue(node.Address, out var peer) && peer == node;
+
+    private void Forget(NodeId peer, List<LeaseEffect> effects)
+    {
+        if (IsPeer(peer))
+        {
+            _peers.Remove(peer.Address);
+        }
+
+        foreach (var (token, _) in _outstanding.Where(request => request.Value.Holder == peer).ToList())
+        {
+            Settle(token, LeaseOutcome.Unanswered, default, effects);
+        }
+    }
+
+    private void Ask(LeaseInput.Asked asked, List<LeaseEffect> effects)
+    {
+        // By address: while a node goes on under a higher incarnation, readers see its presences under the one before.
+        if (!_peers.TryGetValue(asked.Holder.Address, out var holder))
+        {
+            effects.Add(new LeaseEffect.Settle(asked.Number, LeaseOutcome.Unanswered, default));
+        }
+        else if (_outstanding.Count >= options.OutstandingMax)
+        {
+            effects.Add(new LeaseEffect.Settle(asked.Number, LeaseOutcome.Refused, default));
+        }
+        else
+        {
+            var token = _nextToken++;
+            _outstanding[token] = new OutstandingLeaseRequest(asked.Number, holder, asked.Calls.Length);
+            effects.Add(new LeaseEffect.SendMessage(holder, new LeaseMessage.LeaseRequest(token, asked.Calls)));
+            effects.Add(new LeaseEffect.ScheduleTimer(token, options.AnswerWait));
+        }
+    }
+
+    private void Serve(NodeId from, LeaseMessage.LeaseRequest request, List<LeaseEffect> effects)
+    {
+        if (request.Calls.IsEmpty || request.Calls.Length > options.CallsMax)
+        {
+            effects.Add(new LeaseEffect.ReportViolation(LeaseViolation.MalformedRequest, from));
+        }
+        else if (_serving >= options.ServingMax)
+        {
+            effects.Add(new LeaseEffect.ReportViolation(LeaseViolation.TooManyRequests, from));
+        }
+        else
+        {
+            _serving++;
+            effects.Add(new LeaseEffect.Serve(from, request.Token, request.Calls));
+        }
+    }
+
+    private void Answer(LeaseInput.Served served, List<LeaseEffect> effects)
+    {
+        _serving--;
+        if (!served.Results.IsDefault && IsPeer(served.To))
+        {
+            effects.Add(new LeaseEffect.SendMessage(served.To, new LeaseMessage.LeaseAnswer(served.Token, served.Results)));
+        }
+    }
+
+    private void TakeAnswer(NodeId from, LeaseMessage.LeaseAnswer answer, List<LeaseEffect> effects)
+    {
+        if (!_outstanding.TryGetValue(answer.Token, out var request))
+        {
+            // It came late: whoever asked has settled it otherwise.
+            return;
+        }
+
+        if (request.Holder != from || request.CallCount != answer.Results.Length)
+        {
+            effects.Add(new LeaseEffect.ReportViolation(LeaseViolation.MalformedAnswer, from));
+            return;
+        }
+
+        Settle(answer.Token, LeaseOutcome.Answered, answer.Results, effects);
+    }
+
+    private void Settle(ulong token, LeaseOutcome outcome, ImmutableArray<TrackResult> results, List<LeaseEffect> effects)
+    {
+        if (_outstanding.Remove(token, out var request))
+        {
+            effects.Add(new LeaseEffect.Settle(request.Number, outcome, results));
+        }
+    }
+}
