@@ -12,7 +12,8 @@ internal static class HostApplication
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
     // They log what they also throw, with a stack trace; the program says it in one line.
-    private static readonly string[] SpeakOfStart = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
+    private static readonly string[] SpeakOfStart =
+        ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel", "Akka.Remote"];
 
     /// <exception cref="HostStartException">An argument or an option cannot be used.</exception>
     public static WebApplication Build(IReadOnlyList<string> arguments)

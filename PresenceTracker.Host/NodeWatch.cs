@@ -27,14 +27,13 @@ internal sealed partial class NodeWatch(Tracker tracker, IServer server, IHostAp
         }
         catch (TrackerStoppedException)
         {
-            // The reason follows.
+            // The tracker itself says why.
         }
 
-        var reason = await tracker.Stopped.WaitAsync(stoppingToken);
+        await tracker.Stopped.WaitAsync(stoppingToken);
         if (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
             HasFailed = true;
-            HasStopped(reason);
             lifetime.StopApplication();
         }
     }
@@ -49,7 +48,4 @@ internal sealed partial class NodeWatch(Tracker tracker, IServer server, IHostAp
 
     [LoggerMessage(LogLevel.Information, "{Program} {Version} serves {Urls}; it is node {Node} of cluster {Cluster}, {Company}")]
     private partial void Started(string program, string version, string urls, string node, string cluster, string company);
-
-    [LoggerMessage(LogLevel.Critical, "The node has stopped, and the process ends: {Reason}")]
-    private partial void HasStopped(string reason);
 }

@@ -1,8 +1,11 @@
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
+using Microsoft.Extensions.Logging;
 using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
+using PresenceTracker.Hosting;
 
 namespace PresenceTracker;
 
@@ -25,13 +28,16 @@ public sealed class PresenceNode : IAsyncDisposable
     /// <summary>Starts a node. It listens when this returns; <see cref="Tracker.Ready"/> says when it has joined and caught up.</summary>
     /// <exception cref="PresenceConfigurationException">At least one option cannot be used; names them all.</exception>
     /// <exception cref="NodeStartException">The node cannot listen, for example because its port is taken.</exception>
-    public static PresenceNode Start(PresenceTrackerOptions options)
+    public static PresenceNode Start(PresenceTrackerOptions options) => Start(options, loggers: null);
+
+    /// <param name="loggers">Where the actors log to; null for the console.</param>
+    internal static PresenceNode Start(PresenceTrackerOptions options, ILoggerFactory? loggers)
     {
         var config = options.ToConfig();
 
         // Read once here, so that a wrong setting is found before anything listens.
         var settings = PresenceSettings.From(config);
-        var system = Listen(options, config);
+        var system = Listen(options, config, loggers);
         return new PresenceNode(system, PresenceTrackerExtension.For(system).Tracker, settings);
     }
 
@@ -39,11 +45,16 @@ public sealed class PresenceNode : IAsyncDisposable
     public async ValueTask DisposeAsync() =>
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
 
-    private static ActorSystem Listen(PresenceTrackerOptions options, Config config)
+    private static ActorSystem Listen(PresenceTrackerOptions options, Config config, ILoggerFactory? loggers)
     {
+        var setup = loggers is null
+            ? ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config))
+            : ActorSystemSetup.Create(
+                BootstrapSetup.Create().WithConfig(config.WithFallback(ConfigurationFactory.ParseString(HostLogger.Config))),
+                new LoggerFactorySetup(loggers));
         try
         {
-            return ActorSystem.Create(PresenceTrackerOptions.SystemName, config);
+            return ActorSystem.Create(PresenceTrackerOptions.SystemName, setup);
         }
         catch (Exception refused) when (SocketFaultOf(refused) is { } fault)
         {

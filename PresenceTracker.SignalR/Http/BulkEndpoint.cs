@@ -69,8 +69,7 @@ internal static class BulkEndpoint
 
     private static async Task TrackBatchAsync(Tracker tracker, List<TrackRequest> batch, BulkOutcome outcome, CancellationToken cancellationToken)
     {
-        var results = await Task.WhenAll(batch.Select(request =>
-            tracker.TrackOrUpdateAsync(request.Topic, request.Key, request.Owner, request.Meta, cancellationToken: cancellationToken)));
+        var results = await tracker.TrackOrUpdateManyAsync(batch, cancellationToken);
         foreach (var result in results)
         {
             outcome.Add(result.Status);

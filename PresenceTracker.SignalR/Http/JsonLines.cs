@@ -16,27 +16,32 @@ internal static class JsonLines
         {
             var read = await reader.ReadAsync(cancellationToken);
             var rest = read.Buffer;
-            while (rest.PositionOf((byte)'\n') is { } end)
+            try
             {
-                yield return Line(number++, rest.Slice(0, end), isTooLong, lineBytesMax);
-                isTooLong = false;
-                rest = rest.Slice(rest.GetPosition(1, end));
-            }
+                while (rest.PositionOf((byte)'\n') is { } end)
+                {
+                    yield return Line(number++, rest.Slice(0, end), isTooLong, lineBytesMax);
+                    isTooLong = false;
+                    rest = rest.Slice(rest.GetPosition(1, end));
+                }
 
-            if (read.IsCompleted)
+                if (read.IsCompleted)
+                {
+                    yield return Line(number, rest, isTooLong, lineBytesMax);
+                    yield break;
+                }
+
+                if (rest.Length > lineBytesMax)
+                {
+                    isTooLong = true;
+                    rest = rest.Slice(rest.End);
+                }
+            }
+            finally
             {
-                yield return Line(number, rest, isTooLong, lineBytesMax);
-                reader.AdvanceTo(rest.End);
-                yield break;
+                // Also when the caller has had enough: the server goes on with the reader.
+                reader.AdvanceTo(rest.Start, rest.End);
             }
-
-            if (rest.Length > lineBytesMax)
-            {
-                isTooLong = true;
-                rest = rest.Slice(rest.End);
-            }
-
-            reader.AdvanceTo(rest.Start, rest.End);
         }
     }
 

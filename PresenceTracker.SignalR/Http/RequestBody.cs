@@ -30,9 +30,9 @@ internal static class RequestBody
                 var read = await reader.ReadAsync(context.RequestAborted);
                 if (read.IsCompleted)
                 {
-                    var meta = read.Buffer.IsEmpty ? Meta.Empty : Metas.Parse(read.Buffer.ToArray());
+                    var body = read.Buffer.ToArray();
                     reader.AdvanceTo(read.Buffer.End);
-                    return meta;
+                    return body is [] ? Meta.Empty : Metas.Parse(body);
                 }
 
                 reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PresenceTracker;
 using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
@@ -10,7 +11,7 @@ public static class PresenceTrackerServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a presence node with an actor system of its own; inject <see cref="Tracker"/> to use it. The node starts with the host and leaves
-    /// its cluster when the host begins to stop.
+    /// its cluster when the host begins to stop. Its actors log through the host's logging.
     /// </summary>
     /// <remarks>
     /// Starting the host throws <see cref="PresenceConfigurationException"/> or <see cref="NodeStartException"/> if the node cannot start as it
@@ -20,7 +21,7 @@ public static class PresenceTrackerServiceCollectionExtensions
     {
         var options = new PresenceTrackerOptions();
         configure?.Invoke(options);
-        services.AddSingleton(_ => PresenceNode.Start(options));
+        services.AddSingleton(provider => PresenceNode.Start(options, provider.GetService<ILoggerFactory>()));
         services.AddSingleton(provider => provider.GetRequiredService<PresenceNode>().Tracker);
         services.AddHostedService<PresenceTrackerService>();
         return services;
