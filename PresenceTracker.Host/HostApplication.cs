@@ -5,7 +5,7 @@ using PresenceTracker.Errors;
 
 namespace PresenceTracker.Host;
 
-/// <summary>Puts the node together: the tracker, its HTTP API, health, metrics.</summary>
+/// <summary>Puts the node together: the tracker, its HTTP API and hub, health, metrics.</summary>
 internal static class HostApplication
 {
     // Streams and hub connections end when the stop begins; what is left after this is cut off.
@@ -42,6 +42,7 @@ internal static class HostApplication
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddPresenceTracker(settings.ApplyTo);
         builder.Services.AddPresenceApi(api => api.ApiKey = settings.ApiKey);
+        builder.Services.AddSignalR().AddPresence();
         builder.Services.AddSingleton<NodeWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());
         builder.Services.AddOpenApi();
@@ -51,6 +52,7 @@ internal static class HostApplication
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapPresenceApi();
+        app.MapPresenceHub();
         app.MapHealth();
         app.MapOpenApi();
         app.MapPrometheusScrapingEndpoint();
