@@ -6,7 +6,7 @@ namespace PresenceTracker.Tests.Style;
 internal static class Repository
 {
     private static readonly string[] Projects =
-        ["PresenceTracker", "PresenceTracker.Host", "PresenceTracker.Protocol", "PresenceTracker.SignalR", "PresenceTracker.Tests"];
+        ["PresenceTracker", "PresenceTracker.Host", "PresenceTracker.Protocol", "PresenceTracker.SignalR", "PresenceTracker.Tests", "samples"];
 
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
 

@@ -1,0 +1,4 @@
+namespace GameServer;
+
+/// <summary>What others see of a player.</summary>
+internal sealed record PlayerMeta(int Level);

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Replay;
+
+/// <summary>One node of the cluster, over its HTTP API. Thread-safe.</summary>
+internal sealed class Node(Uri url) : IDisposable
+{
+    // The owner tells the replay's presences from those that somebody else has in the same rooms; the longest lease there is.
+    private const string Lease = "lease=24h&owner=replay";
+
+    private readonly HttpClient _http = new() { BaseAddress = url, Timeout = TimeSpan.FromSeconds(10) };
+    private string? _incarnation;
+    private volatile bool _isLost;
+
+    public string Name => url.Authority;
+
+    /// <summary>Whether what it held is gone. It stays so if the node comes back.</summary>
+    public bool IsLost => _isLost;
+
+    /// <summary>Before anything else: notes which process it is.</summary>
+    public async Task StartAsync() => _incarnation = await IncarnationAsync();
+
+    /// <summary>Finds out whether it is still the same process.</summary>
+    public async Task CheckAsync()
+    {
+        if (!_isLost && await IncarnationAsync() != _incarnation)
+        {
+            throw Lost("was restarted", null);
+        }
+    }
+
+    /// <summary>Tracks or renews, in order.</summary>
+    public async Task TrackAsync(IReadOnlyCollection<RoomUser> presences)
+    {
+        var lines = new StringBuilder();
+        foreach (var (room, user) in presences)
+        {
+            lines.AppendLine(JsonSerializer.Serialize(new { topic = room, key = user, meta = RoomState.Meta }));
+        }
+
+        using var content = new StringContent(lines.ToString(), Encoding.UTF8, "application/x-ndjson");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/presences?{Lease}") { Content = content };
+        using var answer = JsonDocument.Parse(await SendAsync(request));
+        if (answer.RootElement.GetProperty("failed").GetInt32() > 0)
+        {
+            throw new ReplayException($"{Name} refused a presence: {answer.RootElement.GetProperty("errors")[0]}");
+        }
+    }
+
+    /// <summary>Ends a presence; that there was none is no fault, because the trace has leaves of who is not there.</summary>
+    public async Task UntrackAsync(RoomUser presence)
+    {
+        using var request = new HttpRequestMessage(
+            HttpMethod.Delete, $"/api/topics/{presence.Room}/presences/{Uri.EscapeDataString(presence.User)}?{Lease}");
+        await SendAsync(request, HttpStatusCode.NotFound);
+    }
+
+    /// <summary>Who is in a room, as <c>presence_state</c>.</summary>
+    public async Task<JsonDocument> ListAsync(string room)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/topics/{room}/presences");
+        return JsonDocument.Parse(await SendAsync(request));
+    }
+
+    /// <summary>A room's <c>presence_state</c> and then each <c>presence_diff</c>, until the node ends the stream.</summary>
+    public async IAsyncEnumerable<SseItem<string>> EventsAsync(string room, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stream = await _http.GetStreamAsync(new Uri($"/api/topics/{room}/events", UriKind.Relative), cancellationToken);
+        await foreach (var e in SseParser.Create(stream).EnumerateAsync(cancellationToken))
+        {
+            yield return e;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<string> IncarnationAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/nodes");
+        using var answer = JsonDocument.Parse(await SendAsync(request));
+        var self = answer.RootElement.GetProperty("nodes").EnumerateArray().First(node => node.GetProperty("self").GetBoolean());
+        return self.GetProperty("incarnation").GetString()!;
+    }
+
+    private async Task<string> SendAsync(HttpRequestMessage request, HttpStatusCode alsoAllowed = HttpStatusCode.OK)
+    {
+        try
+        {
+            using var response = await _http.SendAsync(request);
+            var body = await response.Content.ReadAsStringAsync();
+            if (response.IsSuccessStatusCode || response.StatusCode == alsoAllowed)
+            {
+                return body;
+            }
+
+            throw (int)response.StatusCode >= 500
+                ? Lost($"answered {(int)response.StatusCode}: {body}", null)
+                : new ReplayException($"{Name} answered {request.Method} {request.RequestUri} by {(int)response.StatusCode}: {body}");
+        }
+        catch (Exception silent) when (silent is HttpRequestException or TaskCanceledException)
+        {
+            throw Lost($"does not answer: {silent.Message}", silent);
+        }
+    }
+
+    private NodeLostException Lost(string what, Exception? cause)
+    {
+        _isLost = true;
+        return new NodeLostException($"{Name} {what}", cause);
+    }
+}
