@@ -110,7 +110,7 @@ public sealed class HostingTests
 
     private static IHost BuildHost(Action<PresenceTrackerOptions> configure, Action<IServiceCollection> more)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.ClearProviders();
         builder.Services.AddPresenceTracker(options =>
         {

@@ -1,0 +1,130 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using PresenceTracker.Tests.Cluster.Processes;
+
+namespace PresenceTracker.Tests.Host.Processes;
+
+/// <summary>A Host as a process of its own, and a client of its HTTP API.</summary>
+internal sealed class HostProcess : ChildProcess
+{
+    private readonly HostProcessOptions _options;
+    private readonly Task _reading;
+
+    private HostProcess(HostProcessOptions options)
+        : base(options.NodeAddress, typeof(global::PresenceTracker.Host.HostProgram).Assembly.Location, options.ToArguments())
+    {
+        _options = options;
+        Http = new HttpClient { BaseAddress = options.Url, Timeout = TimeSpan.FromSeconds(60) };
+        _reading = ReadOutputAsync();
+    }
+
+    public HttpClient Http { get; }
+
+    public Uri Url => _options.Url;
+
+    public string NodeAddress => _options.NodeAddress;
+
+    public static HostProcess Launch(HostProcessOptions options) => new(options);
+
+    /// <summary>Starts another life with the same addresses.</summary>
+    public HostProcess LaunchAgain() => new(_options);
+
+    public async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var response = await Http.GetAsync("health/ready");
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Joined and synced.</summary>
+    public Task<TimeSpan> ReadyAsync() => Eventually.HoldsAsync($"{Name} ready", TimeSpan.FromSeconds(30), async () =>
+    {
+        if (HasExited)
+        {
+            throw new InvalidOperationException($"{Name} has exited:\n{Log}");
+        }
+
+        return await IsReadyAsync() ? null : $"not ready\n{Log}";
+    });
+
+    /// <returns>The ref of the presence.</returns>
+    public async Task<string> PutAsync(string topic, string key, string lease = "30s", string meta = "{}")
+    {
+        using var body = new StringContent(meta, Encoding.UTF8, "application/json");
+        using var response = await Http.PutAsync($"{PathOf(topic, key)}?lease={lease}", body);
+        await SuccessAsync(response);
+        return (await response.Content.ReadFromJsonAsync<JsonObject>())!["ref"]!.GetValue<string>();
+    }
+
+    public async Task DeleteAsync(string topic, string key)
+    {
+        using var response = await Http.DeleteAsync(PathOf(topic, key));
+        await SuccessAsync(response);
+    }
+
+    /// <returns>The refs in the topic, by key.</returns>
+    public async Task<SortedDictionary<string, string[]>> ListAsync(string topic)
+    {
+        var state = await Http.GetFromJsonAsync<JsonObject>($"api/topics/{Uri.EscapeDataString(topic)}/presences");
+        return PresenceFold.RefsOf(state!);
+    }
+
+    public async Task<(int Keys, int Metas)> CountAsync(string topic)
+    {
+        var count = await Http.GetFromJsonAsync<JsonObject>($"api/topics/{Uri.EscapeDataString(topic)}/count");
+        return (count!["keys"]!.GetValue<int>(), count["metas"]!.GetValue<int>());
+    }
+
+    /// <returns>The state of each node that this one knows, by address.</returns>
+    public async Task<SortedDictionary<string, string>> NodeStatesAsync()
+    {
+        var answer = await Http.GetFromJsonAsync<JsonObject>("api/nodes");
+        var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var node in answer!["nodes"]!.AsArray())
+        {
+            states[node!["address"]!.GetValue<string>()] = node["state"]!.GetValue<string>();
+        }
+
+        return states;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!HasExited)
+        {
+            // A paused process dies only of this one.
+            await KillAsync();
+        }
+
+        await _reading;
+        await base.DisposeAsync();
+    }
+
+    private static string PathOf(string topic, string key) =>
+        $"api/topics/{Uri.EscapeDataString(topic)}/presences/{Uri.EscapeDataString(key)}";
+
+    private async Task SuccessAsync(HttpResponseMessage response)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException(
+                $"{Name} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}\n{Log}");
+        }
+    }
+
+    private async Task ReadOutputAsync()
+    {
+        while (await Process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            Keep(line);
+        }
+    }
+}
