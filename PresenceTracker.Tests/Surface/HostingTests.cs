@@ -97,6 +97,20 @@ public sealed class HostingTests
     }
 
     [Fact]
+    public async Task What_the_actors_log_is_in_the_log_of_the_host()
+    {
+        var log = new RecordingLoggerProvider("PresenceTracker.Actors");
+        using var host = BuildHost(_ => { }, services => services.AddSingleton<ILoggerProvider>(log));
+
+        await host.StartAsync();
+
+        var (level, text) = await log.NextAsync();
+        Assert.Equal(LogLevel.Information, level);
+        Assert.Contains("joined and synced", text, StringComparison.Ordinal);
+        await host.StopAsync().InTime();
+    }
+
+    [Fact]
     public async Task A_container_that_is_disposed_stops_its_node()
     {
         var provider = new ServiceCollection().AddPresenceTracker(options => options.NodePort = 0).BuildServiceProvider();

@@ -3,15 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace PresenceTracker.Tests.Surface;
 
-/// <summary>Keeps what the tracker says in the log of a host, in order.</summary>
-internal sealed class RecordingLoggerProvider : ILoggerProvider
+/// <summary>Keeps what is said in the log of a host, in order.</summary>
+/// <param name="category">How the categories that are kept begin.</param>
+internal sealed class RecordingLoggerProvider(string category = "PresenceTracker.Hosting") : ILoggerProvider
 {
     private readonly Channel<(LogLevel Level, string Text)> _lines = Channel.CreateUnbounded<(LogLevel, string)>();
 
     public Task<(LogLevel Level, string Text)> NextAsync() => _lines.Reader.ReadAsync().AsTask().InTime();
 
     public ILogger CreateLogger(string categoryName) =>
-        new RecordingLogger(categoryName.StartsWith("PresenceTracker", StringComparison.Ordinal) ? _lines.Writer : null);
+        new RecordingLogger(categoryName.StartsWith(category, StringComparison.Ordinal) ? _lines.Writer : null);
 
     public void Dispose() => _lines.Writer.TryComplete();
 

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Configuration;
+using PresenceTracker.Host;
+using Xunit;
+
+namespace PresenceTracker.Tests.Host;
+
+public sealed class HostArgumentsTests
+{
+    [Theory]
+    [InlineData("unknown argument --nonsense", "--nonsense")]
+    [InlineData("unknown argument node-port", "node-port", "1")]
+    [InlineData("--node-port needs a value: --node-port PORT", "--node-port")]
+    [InlineData("--seeds needs a value", "--seeds", "--insecure")]
+    [InlineData("--node-port is given twice", "--node-port", "1", "--node-port=2")]
+    [InlineData("--node-port x: allowed is 0", "--node-port", "x")]
+    [InlineData("--node-port 65536: allowed is 0", "--node-port=65536")]
+    [InlineData("--node-port -1: allowed is 0", "--node-port=-1")]
+    [InlineData("--insecure perhaps: allowed is true or false", "--insecure=perhaps")]
+    [InlineData("--urls nowhere: ", "--urls", "nowhere")]
+    [InlineData("--config /no/such/file: ", "--config", "/no/such/file")]
+    [InlineData("--otlp-endpoint nowhere: ", "--otlp-endpoint", "nowhere")]
+    public void What_cannot_be_used_is_named(string message, params string[] arguments) => Assert.StartsWith(
+        message, Assert.Throws<HostStartException>(() => HostApplication.Build(arguments)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Without_any_it_is_a_node_of_its_own_on_this_machine()
+    {
+        var settings = Read([]);
+
+        Assert.Equal(
+            ("http://127.0.0.1:5000", "127.0.0.1", 4053, 0), (settings.Urls, settings.NodeHost, settings.NodePort, settings.Seeds.Count));
+    }
+
+    [Fact]
+    public void Each_reaches_the_node()
+    {
+        var options = new PresenceTrackerOptions();
+
+        Read(["--node-host", "0.0.0.0", "--node-public-host=a.example", "--node-port", "1", "--cluster-name", "c", "--seeds", "b:1, c:2"])
+            .ApplyTo(options);
+
+        Assert.Equal(("0.0.0.0", "a.example", 1), (options.NodeHost, options.NodePublicHost, options.NodePort));
+        var config = options.ToConfig();
+        Assert.Equal("c", config.GetString("presence.cluster-name"));
+        Assert.Equal(["b:1", "c:2"], config.GetStringList("presence.seeds"));
+    }
+
+    [Theory]
+    [InlineData("node.conf")]
+    [InlineData("demo.conf")]
+    public void Arguments_rule_over_the_files_that_come_with_it(string file)
+    {
+        var path = Path.Combine(Docs.Repository.Root, "config", file);
+        var options = new PresenceTrackerOptions();
+
+        Read(["--config", path, "--cluster-name", "mine"]).ApplyTo(options);
+
+        Assert.Equal("mine", PresenceTracker.Configuration.PresenceSettings.From(options.ToConfig()).ClusterName);
+    }
+
+    [Fact]
+    public void The_default_node_is_the_default()
+    {
+        var options = new PresenceTrackerOptions();
+        Read(["--config", Path.Combine(Docs.Repository.Root, "config", "node.conf")]).ApplyTo(options);
+
+        var file = options.ToConfig();
+        var reference = PresenceTracker.Configuration.PresenceConfig.Reference;
+
+        foreach (var key in (string[])["shards", "leave-grace", "removed-after", "subscriber-queue", "heartbeat.interval",
+            "heartbeat.down-after-missed", "limits.topic", "limits.key", "limits.meta"])
+        {
+            Assert.Equal(reference.GetString("presence." + key), file.GetString("presence." + key));
+        }
+    }
+
+    [Fact]
+    public void Every_option_is_documented()
+    {
+        var page = Docs.Repository.Read("docs", "OPERATIONS.md");
+
+        Assert.All(HostOption.All, option =>
+        {
+            Assert.Contains($"`{option.Argument}", page, StringComparison.Ordinal);
+            Assert.Contains(option.Argument, HostArguments.HelpText(), StringComparison.Ordinal);
+        });
+    }
+
+    private static HostSettings Read(string[] arguments) =>
+        HostSettings.From(new ConfigurationBuilder().AddInMemoryCollection(HostArguments.Parse(arguments)).Build());
+}
