@@ -51,6 +51,7 @@ internal static class HostApplication
         app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UsePage();
         app.MapPresenceApi();
         app.MapPresenceHub();
         app.MapHealth();

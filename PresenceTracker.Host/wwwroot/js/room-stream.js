@@ -1,0 +1,84 @@
+// The event stream of one room, opened again for as long as it is wanted.
+
+import { ApiError, eventsUrl, getCount, getReadiness } from './api.js';
+
+const TRY_AGAIN_AFTER_MS = 1000;
+
+// A node that has just started does not hold everything yet. One that stays like this is better than none.
+const UNREADY_TRIES_MAX = 15;
+
+/**
+ * Handlers: state(state) at each opening, diff(diff), lost() when the stream broke and is tried again, returning(), which is awaited
+ * before it is opened again, and refused(error) when the node refuses the room, which ends the stream.
+ */
+export class RoomStream {
+    #topic;
+    #handlers;
+    #source = null;
+    #timer = 0;
+    #isClosed = false;
+
+    constructor(topic, handlers) {
+        this.#topic = topic;
+        this.#handlers = handlers;
+        this.#open();
+    }
+
+    close() {
+        this.#isClosed = true;
+        clearTimeout(this.#timer);
+        this.#source?.close();
+    }
+
+    #open() {
+        // A new source rather than the browser's own attempts: it gives up for good at the first answer that is not 200.
+        const source = this.#source = new EventSource(eventsUrl(this.#topic));
+        source.addEventListener('presence_state', event => this.#handlers.state(JSON.parse(event.data)));
+        source.addEventListener('presence_diff', event => this.#handlers.diff(JSON.parse(event.data)));
+        source.addEventListener('error', () => {
+            source.close();
+            this.#lost(UNREADY_TRIES_MAX);
+        });
+    }
+
+    async #lost(unreadyTries) {
+        if (this.#isClosed) {
+            return;
+        }
+
+        this.#handlers.lost();
+        // An event source does not say why it failed; ordinary requests do.
+        const answer = await this.#ask();
+        if (this.#isClosed) {
+            return;
+        }
+
+        if (answer.refusal) {
+            this.close();
+            this.#handlers.refused(answer.refusal);
+        } else if (answer.isReady || (answer.isAnswering && unreadyTries === 0)) {
+            await this.#handlers.returning();
+            this.#tryAgain(() => this.#open());
+        } else {
+            this.#tryAgain(() => this.#lost(answer.isAnswering ? unreadyTries - 1 : unreadyTries));
+        }
+    }
+
+    async #ask() {
+        try {
+            const { ready } = await getReadiness();
+            await getCount(this.#topic);
+            return { isAnswering: true, isReady: ready };
+        } catch (error) {
+            return error instanceof ApiError
+                ? { isAnswering: true, refusal: error.status < 500 ? error : null }
+                : { isAnswering: false };
+        }
+    }
+
+    #tryAgain(action) {
+        if (!this.#isClosed) {
+            this.#timer = setTimeout(action, TRY_AGAIN_AFTER_MS);
+        }
+    }
+}

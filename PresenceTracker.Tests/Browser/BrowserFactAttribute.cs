@@ -1,0 +1,21 @@
+using Xunit;
+
+namespace PresenceTracker.Tests.Browser;
+
+/// <summary>
+/// A test in a real browser. Where there is none it is skipped and says how to get one, except in continuous integration: there it fails,
+/// because nobody reads what was skipped.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BrowserFactAttribute : FactAttribute
+{
+    public BrowserFactAttribute()
+    {
+        if (!File.Exists(Chromium.Path) && !IsContinuousIntegration)
+        {
+            Skip = $"There is no {Chromium.Path}. Install it (Debian: apt-get install chromium), or name another by {Chromium.PathVariable}.";
+        }
+    }
+
+    private static bool IsContinuousIntegration => Environment.GetEnvironmentVariable("CI") is "true" or "1";
+}

@@ -1,0 +1,186 @@
+using System.Net;
+using System.Text;
+using Microsoft.Playwright;
+using PresenceTracker.Tests.Cluster;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace PresenceTracker.Tests.Browser;
+
+/// <summary>What people see on the page of a node, in real browsers on real processes.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const string Phone =
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
+
+    // A killed node is down after at most 9 s; the rest is the load of the machine.
+    private static readonly LocatorAssertionsToContainTextOptions WithinDeath = new() { Timeout = 20_000 };
+
+    [BrowserFact]
+    public async Task Two_people_on_two_nodes_see_each_other_until_one_node_is_killed()
+    {
+        var hosts = await PageHost.StartClusterAsync(2);
+        await using var nodeOfAnn = hosts[0];
+        await using var nodeOfBob = hosts[1];
+        var ann = await OpenAsync(nodeOfAnn, "/?room=lobby");
+        var bob = await OpenAsync(nodeOfBob, "/?room=lobby", new() { UserAgent = Phone });
+
+        await ann.GetByLabel("Your name").FillAsync("ann");
+        await ann.GetByLabel("Your name").PressAsync("Enter");
+        await Expect(Row(ann, "ann")).ToContainTextAsync("you");
+        await Expect(Row(bob, "ann")).ToContainTextAsync("Chrome on Linux");
+        await Expect(Row(bob, "ann")).ToContainTextAsync(nodeOfAnn.Address);
+
+        await bob.GotoAsync($"{nodeOfBob.Url}/?room=lobby&name=bob");
+        await Expect(Row(ann, "bob")).ToContainTextAsync("Safari on iPhone");
+        await Expect(Row(ann, "bob")).ToContainTextAsync(nodeOfBob.Address);
+        await Expect(Log(ann)).ToContainTextAsync("bob joined");
+        await Expect(ann.Locator("#room-count")).ToHaveTextAsync("2 people, 2 devices");
+
+        await bob.GetByText("Busy", new() { Exact = true }).ClickAsync();
+        await Expect(Row(ann, "bob")).ToContainTextAsync("busy");
+        await Expect(Log(ann)).ToContainTextAsync("bob is busy");
+        await Expect(Log(ann)).Not.ToContainTextAsync("bob left");
+        await Expect(Node(ann, nodeOfBob)).ToContainTextAsync("msg/s");
+        await Screenshots.TakeAsync(ann, "together");
+
+        await bob.GetByRole(AriaRole.Button, new() { Name = "Leave" }).ClickAsync();
+        await Expect(Row(ann, "bob")).ToHaveCountAsync(0);
+        await Expect(Log(ann)).ToContainTextAsync("bob left");
+        await bob.GetByLabel("Your name").FillAsync("bob once more");
+        await bob.GetByRole(AriaRole.Button, new() { Name = "Join" }).ClickAsync();
+        await Expect(Row(ann, "bob once more")).ToBeVisibleAsync();
+
+        await nodeOfBob.KillAsync();
+        await Expect(bob.Locator("#connection")).ToContainTextAsync("Disconnected");
+        await Expect(Node(ann, nodeOfBob)).ToContainTextAsync("down", WithinDeath);
+        await Expect(Log(ann)).ToContainTextAsync("bob once more left");
+        await Expect(Row(ann, "bob once more")).ToHaveCountAsync(0);
+        await Screenshots.TakeAsync(ann, "down");
+        await Screenshots.TakeAsync(bob, "disconnected");
+
+        await using var nextLife = nodeOfBob.Restart();
+        await Expect(Row(ann, "bob once more")).ToContainTextAsync(nodeOfBob.Address, WithinDeath);
+        await Expect(bob.Locator("#connection")).ToBeHiddenAsync();
+        await Expect(Log(bob)).ToContainTextAsync("started anew");
+        await Expect(Log(bob)).Not.ToContainTextAsync("Meanwhile");
+        await Expect(Log(bob)).Not.ToContainTextAsync("bob once more left");
+    }
+
+    [BrowserFact]
+    public async Task A_closed_page_leaves_at_once_and_a_reloaded_one_comes_back()
+    {
+        await using var node = await StartOneAsync();
+        var ann = await OpenAsync(node, "/?room=lobby&name=ann");
+        var bob = await OpenAsync(node, "/?room=lobby&name=bob");
+        await Expect(Row(ann, "bob")).ToBeVisibleAsync();
+
+        await bob.ReloadAsync();
+        await Expect(Log(ann)).ToContainTextAsync("bob left");
+        await Expect(Row(ann, "bob")).ToBeVisibleAsync();
+        await bob.CloseAsync(new() { RunBeforeUnload = true });
+
+        await Expect(Row(ann, "bob")).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
+    public async Task Ten_thousand_people_and_their_changes_leave_the_page_quick()
+    {
+        await using var node = await StartOneAsync();
+        var page = await OpenAsync(node, "/?room=lobby");
+        await PostAsync(node.Http, Enumerable.Range(0, 10_000), "first");
+
+        await Expect(page.Locator("#room-count")).ToHaveTextAsync("10,000 people, 10,000 devices");
+        await Expect(page.Locator("#people-note")).ToHaveTextAsync("The first 200 of 10,000 are listed.");
+        await Expect(page.Locator("#people > li")).ToHaveCountAsync(200);
+
+        var frames = page.EvaluateAsync<double>(
+            """
+            () => new Promise(resolve => {
+                const began = performance.now();
+                let last = began, longest = 0;
+                const frame = now => {
+                    longest = Math.max(longest, now - last);
+                    last = now;
+                    now - began < 3000 ? requestAnimationFrame(frame) : resolve(longest);
+                };
+                requestAnimationFrame(frame);
+            })
+            """);
+        await PostAsync(node.Http, Enumerable.Range(0, 10_000), "second");
+        var longest = await frames;
+        Assert.True(longest < 1000, $"while 10,000 people changed, the page stood still for {longest:F0} ms");
+
+        await page.GetByLabel("Find in this room").FillAsync("user-9999");
+        await Expect(page.Locator("#people > li")).ToHaveCountAsync(1);
+        await Expect(Row(page, "user-9999")).ToContainTextAsync("second");
+        await page.GetByLabel("Find in this room").FillAsync("");
+        await Expect(page.Locator("#people > li")).ToHaveCountAsync(200);
+        await Screenshots.TakeAsync(page, "crowd");
+    }
+
+    [BrowserFact]
+    public async Task What_people_write_is_shown_as_text_and_what_the_node_refuses_as_its_reason()
+    {
+        const string Markup = "<img src=x onerror=\"document.title='broken'\"> & 😀/%2F ..";
+        await using var node = await StartOneAsync();
+        var page = await OpenAsync(node, "/");
+        var faults = new List<string>();
+        page.Console += (_, message) => faults.Add(message.Text);
+
+        await page.GetByLabel("Room", new() { Exact = true }).FillAsync(Markup);
+        await page.GetByLabel("Your name").FillAsync(Markup);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(Row(page, Markup)).ToBeVisibleAsync();
+        await Expect(page.Locator("h2").First).ToHaveTextAsync(Markup);
+        Assert.StartsWith(Markup, await page.TitleAsync(), StringComparison.Ordinal);
+        Assert.Equal([], faults);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Leave" }).PressAsync("Enter");
+        await page.GetByLabel("Your name").FillAsync(new string('n', 257));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "256" })).ToBeVisibleAsync();
+        await Expect(page.Locator("#own")).ToBeHiddenAsync();
+    }
+
+    [BrowserFact]
+    public async Task The_page_fetches_nothing_from_elsewhere_and_may_not()
+    {
+        await using var node = await StartOneAsync();
+        var asked = new List<string>();
+        var page = await chromium.NewPageAsync();
+        page.Request += (_, request) => asked.Add(request.Url);
+        await page.GotoAsync(node.Url);
+        await Expect(Node(page, node)).ToContainTextAsync("up");
+
+        Assert.All(asked, url => Assert.StartsWith(node.Url, url, StringComparison.Ordinal));
+        using var answer = await node.Http.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    private static async Task<PageHost> StartOneAsync() => (await PageHost.StartClusterAsync(1))[0];
+
+    private static async Task PostAsync(HttpClient http, IEnumerable<int> users, string round)
+    {
+        var lines = users.Select(user => $$$"""{"topic":"lobby","key":"user-{{{user}}}","meta":{"round":"{{{round}}}"}}""");
+        using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
+        using var answer = await http.PostAsync("/api/presences?lease=5m", body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    private static ILocator Row(IPage page, string key) => page.Locator("#people > li").Filter(new() { Has = page.GetByText(key, new() { Exact = true }) });
+
+    private static ILocator Log(IPage page) => page.Locator("#log");
+
+    private static ILocator Node(IPage page, PageHost host) => page.Locator($"[data-address='{host.Address}']");
+
+    private async Task<IPage> OpenAsync(PageHost host, string path, BrowserNewContextOptions? options = null)
+    {
+        var page = await chromium.NewPageAsync(options);
+        await page.GotoAsync(host.Url + path);
+        await Expect(page.Locator("#health")).ToHaveTextAsync("ready");
+        return page;
+    }
+}
