@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Playwright;
 using PresenceTracker.Tests.Cluster;
+using PresenceTracker.Tests.Host.Processes;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -20,9 +21,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     [BrowserFact]
     public async Task Two_people_on_two_nodes_see_each_other_until_one_node_is_killed()
     {
-        var hosts = await PageHost.StartClusterAsync(2);
-        await using var nodeOfAnn = hosts[0];
-        await using var nodeOfBob = hosts[1];
+        await using var cluster = await HostCluster.StartAsync(2);
+        var (nodeOfAnn, nodeOfBob) = (cluster.Hosts[0], cluster.Hosts[1]);
         var ann = await OpenAsync(nodeOfAnn, "/?room=lobby");
         var bob = await OpenAsync(nodeOfBob, "/?room=lobby", new() { UserAgent = Phone });
 
@@ -30,11 +30,11 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await ann.GetByLabel("Your name").PressAsync("Enter");
         await Expect(Row(ann, "ann")).ToContainTextAsync("you");
         await Expect(Row(bob, "ann")).ToContainTextAsync("Chrome on Linux");
-        await Expect(Row(bob, "ann")).ToContainTextAsync(nodeOfAnn.Address);
+        await Expect(Row(bob, "ann")).ToContainTextAsync(nodeOfAnn.NodeAddress);
 
-        await bob.GotoAsync($"{nodeOfBob.Url}/?room=lobby&name=bob");
+        await bob.GotoAsync($"{nodeOfBob.Origin}/?room=lobby&name=bob");
         await Expect(Row(ann, "bob")).ToContainTextAsync("Safari on iPhone");
-        await Expect(Row(ann, "bob")).ToContainTextAsync(nodeOfBob.Address);
+        await Expect(Row(ann, "bob")).ToContainTextAsync(nodeOfBob.NodeAddress);
         await Expect(Log(ann)).ToContainTextAsync("bob joined");
         await Expect(ann.Locator("#room-count")).ToHaveTextAsync("2 people, 2 devices");
 
@@ -60,8 +60,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await Screenshots.TakeAsync(ann, "down");
         await Screenshots.TakeAsync(bob, "disconnected");
 
-        await using var nextLife = nodeOfBob.Restart();
-        await Expect(Row(ann, "bob once more")).ToContainTextAsync(nodeOfBob.Address, WithinDeath);
+        await cluster.RestartAsync(nodeOfBob);
+        await Expect(Row(ann, "bob once more")).ToContainTextAsync(nodeOfBob.NodeAddress, WithinDeath);
         await Expect(bob.Locator("#connection")).ToBeHiddenAsync();
         await Expect(Log(bob)).ToContainTextAsync("started anew");
         await Expect(Log(bob)).Not.ToContainTextAsync("Meanwhile");
@@ -71,7 +71,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     [BrowserFact]
     public async Task A_closed_page_leaves_at_once_and_a_reloaded_one_comes_back()
     {
-        await using var node = await StartOneAsync();
+        await using var cluster = await HostCluster.StartAsync(1);
+        var node = cluster.Hosts[0];
         var ann = await OpenAsync(node, "/?room=lobby&name=ann");
         var bob = await OpenAsync(node, "/?room=lobby&name=bob");
         await Expect(Row(ann, "bob")).ToBeVisibleAsync();
@@ -87,7 +88,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     [BrowserFact]
     public async Task Ten_thousand_people_and_their_changes_leave_the_page_quick()
     {
-        await using var node = await StartOneAsync();
+        await using var cluster = await HostCluster.StartAsync(1);
+        var node = cluster.Hosts[0];
         var page = await OpenAsync(node, "/?room=lobby");
         await PostAsync(node.Http, Enumerable.Range(0, 10_000), "first");
 
@@ -124,7 +126,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task What_people_write_is_shown_as_text_and_what_the_node_refuses_as_its_reason()
     {
         const string Markup = "<img src=x onerror=\"document.title='broken'\"> & 😀/%2F ..";
-        await using var node = await StartOneAsync();
+        await using var cluster = await HostCluster.StartAsync(1);
+        var node = cluster.Hosts[0];
         var page = await OpenAsync(node, "/");
         var faults = new List<string>();
         page.Console += (_, message) => faults.Add(message.Text);
@@ -147,20 +150,19 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     [BrowserFact]
     public async Task The_page_fetches_nothing_from_elsewhere_and_may_not()
     {
-        await using var node = await StartOneAsync();
+        await using var cluster = await HostCluster.StartAsync(1);
+        var node = cluster.Hosts[0];
         var asked = new List<string>();
         var page = await chromium.NewPageAsync();
         page.Request += (_, request) => asked.Add(request.Url);
-        await page.GotoAsync(node.Url);
+        await page.GotoAsync(node.Origin);
         await Expect(Node(page, node)).ToContainTextAsync("up");
 
-        Assert.All(asked, url => Assert.StartsWith(node.Url, url, StringComparison.Ordinal));
+        Assert.All(asked, url => Assert.StartsWith(node.Origin, url, StringComparison.Ordinal));
         using var answer = await node.Http.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
-
-    private static async Task<PageHost> StartOneAsync() => (await PageHost.StartClusterAsync(1))[0];
 
     private static async Task PostAsync(HttpClient http, IEnumerable<int> users, string round)
     {
@@ -174,12 +176,12 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
 
     private static ILocator Log(IPage page) => page.Locator("#log");
 
-    private static ILocator Node(IPage page, PageHost host) => page.Locator($"[data-address='{host.Address}']");
+    private static ILocator Node(IPage page, HostProcess host) => page.Locator($"[data-address='{host.NodeAddress}']");
 
-    private async Task<IPage> OpenAsync(PageHost host, string path, BrowserNewContextOptions? options = null)
+    private async Task<IPage> OpenAsync(HostProcess host, string path, BrowserNewContextOptions? options = null)
     {
         var page = await chromium.NewPageAsync(options);
-        await page.GotoAsync(host.Url + path);
+        await page.GotoAsync(host.Origin + path);
         await Expect(page.Locator("#health")).ToHaveTextAsync("ready");
         return page;
     }

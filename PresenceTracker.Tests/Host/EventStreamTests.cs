@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using PresenceTracker.Tests.Host.Processes;
 using Xunit;
 
 namespace PresenceTracker.Tests.Host;
@@ -14,7 +15,7 @@ public sealed class EventStreamTests
         await using var node = await HostNode.StartAsync();
         await node.PutAsync(Topic, "alice", """{"n":0}""");
         await using var events = await node.WatchAsync(Topic);
-        var folded = new PhoenixFold(await events.NextAsync("presence_state"));
+        var folded = PresenceFold.Of(await events.NextAsync("presence_state"));
 
         await node.PutAsync(Topic, "alice", """{"n":1}""");
         await node.PutAsync(Topic, "alice", query: "?owner=desk");
@@ -26,7 +27,7 @@ public sealed class EventStreamTests
             folded.Apply(await events.NextAsync("presence_diff"));
         }
 
-        Assert.Equal(PhoenixFold.RefsOf(await node.GetAsync(HostNode.PathOf(Topic, "presences"))), folded.Refs);
+        Assert.Equal(PresenceFold.RefsOf((await node.GetAsync(HostNode.PathOf(Topic, "presences"))).AsObject()), folded.Refs);
         Assert.Equal(2, folded.Refs.Count);
     }
 

@@ -10,11 +10,13 @@ namespace PresenceTracker.Tests.Host;
 [Collection(ProcessCollection.Name)]
 public sealed class HostProcessTests
 {
+    private static readonly string Program = typeof(global::PresenceTracker.Host.HostProgram).Assembly.Location;
+
     [Fact]
     public async Task It_says_in_one_line_what_has_started_and_ends_when_asked()
     {
         var (http, port) = (FreePorts.Take(), FreePorts.Take());
-        await using var host = HostProcess.Start(["--urls", $"http://127.0.0.1:{http}", "--node-port", $"{port}", "--cluster-name", "mine"]);
+        await using var host = new ConsoleProcess(Program, ["--urls", $"http://127.0.0.1:{http}", "--node-port", $"{port}", "--cluster-name", "mine"]);
 
         var line = await host.NextLineAsync();
 
@@ -47,7 +49,7 @@ public sealed class HostProcessTests
 
     private static async Task RefusesAsync(string names, params string[] arguments)
     {
-        await using var host = HostProcess.Start(arguments);
+        await using var host = new ConsoleProcess(Program, arguments);
 
         Assert.Equal(1, await host.ExitedAsync());
         var said = await host.RestAsync();

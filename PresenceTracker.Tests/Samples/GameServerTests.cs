@@ -24,7 +24,8 @@ public sealed class GameServerTests
         var room = Rooms.First(room => node.Tracker.Count(room).Keys > 0);
         await using var subscription = await node.Tracker.SubscribeAsync(room);
 
-        await game.EndAsync();
+        game.Terminate();
+        await game.ExitedAsync();
 
         LeaveReason? reason = null;
         while (reason != LeaveReason.NodeLeft)

@@ -50,6 +50,8 @@ internal class ChildProcess : IAsyncDisposable
     /// <summary>The latest of what the process has written to its error stream, and of what was kept by <see cref="Keep"/>.</summary>
     public string Log => string.Join(Environment.NewLine, _log.Select(line => $"  {Name} | {line}"));
 
+    protected IEnumerable<string> Lines => _log;
+
     protected Process Process { get; }
 
     /// <summary>As by <c>kill -9</c>: the process has no chance to say anything.</summary>

@@ -23,6 +23,9 @@ internal sealed class HostProcess : ChildProcess
 
     public Uri Url => _options.Url;
 
+    /// <summary>What a browser calls it.</summary>
+    public string Origin => Url.GetLeftPart(UriPartial.Authority);
+
     public string NodeAddress => _options.NodeAddress;
 
     public static HostProcess Launch(HostProcessOptions options) => new(options);

@@ -10,12 +10,14 @@ internal sealed class PresenceFold
     /// <summary>The refs that are present, by key.</summary>
     public SortedDictionary<string, string[]> Refs => new(_refs.ToDictionary(entry => entry.Key, entry => entry.Value.ToArray()), StringComparer.Ordinal);
 
-    public static SortedDictionary<string, string[]> RefsOf(JsonObject state)
+    public static PresenceFold Of(JsonObject state)
     {
         var fold = new PresenceFold();
         fold.Replace(state);
-        return fold.Refs;
+        return fold;
     }
+
+    public static SortedDictionary<string, string[]> RefsOf(JsonObject state) => Of(state).Refs;
 
     public void Replace(JsonObject state)
     {

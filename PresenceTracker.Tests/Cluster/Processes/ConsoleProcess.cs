@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+using PresenceTracker.Tests.Surface;
+
+namespace PresenceTracker.Tests.Cluster.Processes;
+
+/// <summary>A program as somebody who types its command sees it: the test reads what it prints.</summary>
+internal sealed class ConsoleProcess(string assemblyPath, params IEnumerable<string> arguments)
+    : ChildProcess(Path.GetFileNameWithoutExtension(assemblyPath), assemblyPath, arguments)
+{
+    public async Task<string> NextLineAsync() =>
+        await Process.StandardOutput.ReadLineAsync().InTime() ?? throw new InvalidOperationException($"it has ended:\n{Log}");
+
+    /// <summary>Reads lines until one matches.</summary>
+    public async Task<Match> PrintsAsync(string pattern)
+    {
+        List<string> printed = [];
+        using var patience = new CancellationTokenSource(Expect.Patience);
+        try
+        {
+            while (await Process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+            {
+                printed.Add(line);
+                if (Regex.Match(line, pattern) is { Success: true } match)
+                {
+                    return match;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Told below, with what was printed.
+        }
+
+        throw new TimeoutException($"waited for a line like {pattern}, and saw:\n{string.Join('\n', printed)}\n{Log}");
+    }
+
+    /// <summary>What it has printed and nobody has read, on both ways out, once it has ended.</summary>
+    public async Task<string> RestAsync()
+    {
+        var printed = await Process.StandardOutput.ReadToEndAsync().InTime();
+        await ExitedAsync();
+        return printed + string.Join('\n', Lines);
+    }
+}
