@@ -1,11 +1,13 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using PresenceTracker.Tests.Host.Processes;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace PresenceTracker.Tests.Host;
 
-public sealed class EventStreamTests
+public sealed class EventStreamTests(ITestOutputHelper output)
 {
     private const string Topic = "room:1";
 
@@ -91,9 +93,11 @@ public sealed class EventStreamTests
         var readers = await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => node.WatchAsync(Topic)));
         await Task.WhenAll(readers.Select(reader => reader.NextAsync("presence_state")));
 
+        var began = Stopwatch.GetTimestamp();
         await node.PutAsync(Topic, "alice");
 
         var diffs = await Task.WhenAll(readers.Select(reader => reader.NextAsync("presence_diff")));
+        output.WriteLine($"[figure] the last of {Streams} streams saw a change after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms");
         Assert.All(diffs, diff => Assert.NotNull(diff["joins"]!["alice"]));
         await Task.WhenAll(readers.Select(reader => reader.DisposeAsync().AsTask()));
     }

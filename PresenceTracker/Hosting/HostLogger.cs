@@ -26,13 +26,16 @@ internal sealed class HostLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
     {
         try
         {
-            factory.CreateLogger(log.LogClass.FullName!).Log(LevelOf(log), log.Cause, "{Source}: {Message}", log.LogSource, log.Message);
+            factory.CreateLogger(CategoryOf(log)).Log(LevelOf(log), log.Cause, "{Source}: {Message}", log.LogSource, log.Message);
         }
         catch (ObjectDisposedException)
         {
             // A system that could not start still ends when its host is gone, and there is nowhere to say it.
         }
     }
+
+    // Parts of Akka.NET name themselves by a text instead of a type.
+    private static string CategoryOf(LogEvent log) => log.LogClass == typeof(DummyClassForStringSources) ? nameof(Akka) : log.LogClass.FullName!;
 
     private static Microsoft.Extensions.Logging.LogLevel LevelOf(LogEvent log) => log.LogLevel() switch
     {
