@@ -52,10 +52,11 @@ internal sealed class ConnectionPresences(Tracker tracker, HubCallerContext conn
 
     public Task LeaveAsync(string topic) => InTurnAsync(async () =>
     {
+        // The feed ends first, so that who leaves is not told of it.
         var feed = FeedOf(topic);
+        await feed.DisposeAsync();
         await tracker.UntrackAsync(topic, feed.Key, _owner);
         _feeds.Remove(topic);
-        await feed.DisposeAsync();
         return topic;
     });
 

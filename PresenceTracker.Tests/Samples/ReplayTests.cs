@@ -35,7 +35,7 @@ public sealed class ReplayTests
     [Fact]
     public async Task Users_of_a_node_that_is_lost_half_way_move_to_another()
     {
-        const int days = 60;
+        const int days = 120;
         await using var a = await HubApp.StartAsync();
         var url = $"http://127.0.0.1:{FreePorts.Take()}";
         await using var b = await HubApp.StartAsync(first: a, url: url);
