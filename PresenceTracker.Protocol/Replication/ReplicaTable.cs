@@ -114,7 +114,10 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         var visibility = replica.Visibility;
         if (ReplacedBy(replica) is { } old)
         {
-            if (replica.Context >= visibility.CompleteAt && _liveNodes.Contains(replica.Id.Node))
+            // A process that raised its counter before its shards started has written nothing under the old one, and no epoch follows that
+            // would say when the new one is complete. Where nothing ever came of the old one, there is nothing to keep visible.
+            var isDue = replica.Context >= visibility.CompleteAt || old.Horizon == 0;
+            if (isDue && _liveNodes.Contains(replica.Id.Node))
             {
                 VisibilityWalk.Replace(old, replica, listing);
                 Drop(old);

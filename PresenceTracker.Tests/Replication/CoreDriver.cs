@@ -75,14 +75,15 @@ internal sealed class CoreDriver
     public static PresenceId Id(string key) => new(Room, key, "connection:c1");
 
     /// <summary>Dots 1 to n of the peer, each a presence of its own, as a push.</summary>
-    public static GossipEffect.DeliverDots PeerDots(ulong from, ulong to)
+    public static GossipEffect.DeliverDots PeerDots(ulong from, ulong to, ReplicaId? replica = null)
     {
+        replica ??= PeerReplica;
         var entries = new List<Presence>();
         for (var dot = from + 1; dot <= to; dot++)
         {
-            entries.Add(new Presence(PeerReplica, dot, Id($"peer's {dot}"), $"r{dot}", Meta.Empty, TimeSpan.Zero));
+            entries.Add(new Presence(replica, dot, Id($"peer's {dot}"), $"r{dot}", Meta.Empty, TimeSpan.Zero));
         }
 
-        return new GossipEffect.DeliverDots(new Dots(PeerReplica, from, to, to, to, [.. entries], []), Other, PushNumber: to);
+        return new GossipEffect.DeliverDots(new Dots(replica, from, to, to, to, [.. entries], []), replica.Node, PushNumber: to);
     }
 }

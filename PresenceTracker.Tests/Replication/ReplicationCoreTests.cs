@@ -10,6 +10,9 @@ namespace PresenceTracker.Tests.Replication;
 
 public sealed class ReplicationCoreTests
 {
+    private static List<TopicDiff> Diffs(IEnumerable<ReplicationEffect> effects) =>
+        [.. effects.OfType<ReplicationEffect.Publish>().SelectMany(publish => publish.Turn.Diffs)];
+
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
@@ -85,6 +88,38 @@ public sealed class ReplicationCoreTests
 
         Assert.Empty(Joined(core.Advance(TimeSpan.FromMilliseconds(999))));
         Assert.Equal(["peer's 1"], Joined(core.Advance(TimeSpan.FromMilliseconds(1))));
+    }
+
+    [Fact]
+    public void A_node_that_raised_its_counter_before_it_wrote_anything_is_shown_under_the_new_one()
+    {
+        var core = new CoreDriver();
+        var renamed = Other with { Incarnation = Other.Incarnation with { Counter = 2 } };
+        core.Give(new MembershipEffect.NodeUp(PeerRecord));
+
+        var told = Told(core.Give(new MembershipEffect.NodeRenamed(Other, new NodeRecord(renamed, 0, []))));
+        var shown = core.Give(PeerDots(0, 1, new ReplicaId(renamed, 0, 0)));
+
+        Assert.Equal(
+            [new GossipInput.ReplicaRemoved(PeerReplica), new GossipInput.ReplicaAdded(new ReplicaId(renamed, 0, 0), new PullPosition(0, 0, 0))], told);
+        Assert.Equal("peer's 1", Assert.Single(Assert.Single(Diffs(shown)).Joins).Key);
+    }
+
+    [Fact]
+    public void A_node_that_raised_its_counter_after_it_wrote_stays_visible_as_it_was_until_its_next_epoch_is_complete()
+    {
+        var core = new CoreDriver();
+        var renamed = Other with { Incarnation = Other.Incarnation with { Counter = 2 } };
+        core.Give(new MembershipEffect.NodeUp(PeerRecord));
+        core.Give(PeerDots(0, 1));
+
+        var atRename = core.Give(new MembershipEffect.NodeRenamed(Other, new NodeRecord(renamed, 0, [])));
+        var atEpoch = core.Give(new MembershipEffect.EpochRaised(renamed, new ShardEpoch(0, 1, CompleteAt: 2)));
+        var half = core.Give(PeerDots(0, 1, new ReplicaId(renamed, 0, 1)));
+        var whole = core.Give(PeerDots(1, 2, new ReplicaId(renamed, 0, 1)));
+
+        Assert.Empty(Diffs([.. atRename, .. atEpoch, .. half]));
+        Assert.Equal("peer's 2", Assert.Single(Assert.Single(Diffs(whole)).Joins).Key);
     }
 
     [Fact]
