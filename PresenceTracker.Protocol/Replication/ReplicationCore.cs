@@ -59,7 +59,7 @@ public sealed class ReplicationCore
             case ReplicationInput.Write write:
                 Write(write, now, effects);
                 break;
-            case ReplicationInput.Replayed replayed:
+            case ReplicationInput.Replayed replayed when replayed.Epoch == Self.Epoch:
                 Replay(replayed, now, effects);
                 break;
             case ReplicationInput.Introduced:
@@ -90,7 +90,7 @@ public sealed class ReplicationCore
             _rebuild.Start(_before);
             _publication.HoldBack();
             effects.Add(new ReplicationEffect.RequestIntroduction());
-            effects.Add(new ReplicationEffect.RequestReplay());
+            effects.Add(new ReplicationEffect.RequestReplay(Self.Epoch));
         }
 
         _reports.ReportAll(effects);

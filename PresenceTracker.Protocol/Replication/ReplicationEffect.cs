@@ -40,7 +40,7 @@ public abstract record ReplicationEffect
     public sealed record ScheduleTimer(ReplicationTimer Timer, TimeSpan After) : ReplicationEffect;
 
     /// <summary>Give back the own presences of the epoch before: <see cref="ReplicationInput.Replayed"/>.</summary>
-    public sealed record RequestReplay : ReplicationEffect;
+    public sealed record RequestReplay(int Epoch) : ReplicationEffect;
 
     /// <summary>Tell of every node that is up, and then <see cref="ReplicationInput.Introduced"/>.</summary>
     public sealed record RequestIntroduction : ReplicationEffect;

@@ -27,9 +27,11 @@ public abstract record ReplicationInput
     public sealed record Write(ulong Token, ImmutableArray<WriteOperation> Operations) : ReplicationInput;
 
     /// <summary>Own presences of the epoch before, in answer to <see cref="ReplicationEffect.RequestReplay"/>.</summary>
+    /// <param name="Epoch">That of the request. What an earlier epoch asked for is ignored: it may have been ended since.</param>
     /// <param name="Disconnected">Those of them whose connection has broken, and that are only held.</param>
     /// <param name="IsLast">Whether this is all.</param>
-    public sealed record Replayed(ImmutableArray<Presence> Presences, ImmutableArray<PresenceId> Disconnected, bool IsLast) : ReplicationInput;
+    public sealed record Replayed(int Epoch, ImmutableArray<Presence> Presences, ImmutableArray<PresenceId> Disconnected, bool IsLast)
+        : ReplicationInput;
 
     /// <summary>The shard has been told of every node that is up, in answer to <see cref="ReplicationEffect.RequestIntroduction"/>.</summary>
     public sealed record Introduced : ReplicationInput;

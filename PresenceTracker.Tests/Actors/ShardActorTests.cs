@@ -190,7 +190,7 @@ public sealed class ShardActorTests : TestKit
         await IntroduceAsync(new NodeRecord(Peer, 1, []));
         _shard.Tell(Crash.Delivery);
         await IntroduceAsync(new NodeRecord(Peer, 1, []));
-        Replay();
+        Replay(epoch: 2);
         await SettleAsync();
 
         Assert.Equal(["alice", "bob"], _runtime.Views[0].Topic(Room).Keys);
@@ -249,7 +249,8 @@ public sealed class ShardActorTests : TestKit
         _shard.Tell(new GossipEffect.DeliverDots(new Dots(replica, 0, 1, 1, 1, [bob], []), Peer, PushNumber: 1));
     }
 
-    private void Replay() => _shard.Tell(new ReplicationInput.Replayed([.. _runtime.Views[0].Topic(Room).GetByKey("alice")], [], IsLast: true));
+    private void Replay(int epoch = 1) =>
+        _shard.Tell(new ReplicationInput.Replayed(epoch, [.. _runtime.Views[0].Topic(Room).GetByKey("alice")], [], IsLast: true));
 
     private async Task IntroduceAsync(params ImmutableArray<NodeRecord> nodes)
     {

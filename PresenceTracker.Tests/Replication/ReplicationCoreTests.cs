@@ -186,6 +186,24 @@ public sealed class ReplicationCoreTests
     }
 
     [Fact]
+    public void What_an_epoch_asked_for_that_crashed_before_the_answer_came_is_nothing_for_the_next_one()
+    {
+        var core = new CoreDriver(epoch: 2, BeforeTheCrash());
+        core.Give(new MembershipEffect.NodeUp(PeerRecord));
+        core.Give(new ReplicationInput.Introduced());
+        core.Give(PeerDots(0, 1));
+
+        var early = core.Give(Replayed(epoch: 1));
+        var own = core.Give(Replayed(epoch: 2));
+        core.Write(new WriteOperation.Untrack(Id("alice"), RemovalCause.Untracked));
+        var late = core.Give(Replayed(epoch: 1));
+
+        Assert.Empty(early);
+        Assert.Single(own.OfType<ReplicationEffect.AnnounceEpoch>());
+        Assert.Empty(late);
+    }
+
+    [Fact]
     public void Readers_learn_of_no_context_before_they_see_what_it_stands_for()
     {
         var core = new CoreDriver(epoch: 1, BeforeTheCrash());
@@ -239,7 +257,8 @@ public sealed class ReplicationCoreTests
             turn.Version, [turn.Diffs[0].After], ["alice", "peer's 1"], [new(new ReplicaId(Self, 0, 0), 1), new(PeerReplica, 1)]);
     }
 
-    private static ReplicationInput.Replayed Replayed() => new(
+    private static ReplicationInput.Replayed Replayed(int epoch = 1) => new(
+        epoch,
         [new Presence(new ReplicaId(Self, 0, 0), 1, Id("alice"), "ref of alice", Meta.Empty, TimeSpan.Zero)], [], IsLast: true);
 
     private static bool IsContext(ReplicationEffect effect) =>

@@ -20,7 +20,7 @@ internal abstract record OwnerMessage
     public sealed record Untracked(PresenceId Id) : OwnerMessage;
 
     /// <summary>The shard has begun a new epoch and needs its local presences.</summary>
-    public sealed record ReplayRequested(int Shard) : OwnerMessage;
+    public sealed record ReplayRequested(int Shard, int Epoch) : OwnerMessage;
 
     public sealed record ConnectionLost(string ConnectionId) : OwnerMessage;
 

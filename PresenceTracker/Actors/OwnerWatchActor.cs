@@ -27,7 +27,7 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
         Receive<OwnerMessage.Tracked>(tracked => Put(tracked.Owner, tracked.Presence));
         Receive<OwnerMessage.Updated>(Update);
         Receive<OwnerMessage.Untracked>(untracked => Remove(untracked.Id));
-        Receive<OwnerMessage.ReplayRequested>(request => Replay(request.Shard));
+        Receive<OwnerMessage.ReplayRequested>(request => Replay(request.Shard, request.Epoch));
         Receive<OwnerMessage.ConnectionLost>(lost => Disconnect(new Owner.ConnectionOwner(lost.ConnectionId)));
         Receive<OwnerMessage.UntrackOwner>(UntrackOwner);
         Receive<Terminated>(terminated => End(_owned.Of(new Owner.ActorOwner(terminated.ActorRef)), RemovalCause.OwnerDied));
@@ -91,7 +91,7 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Replay(int shard)
+    private void Replay(int shard, int epoch)
     {
         var lost = _owned.All.Where(owned => ShardOf(owned.Presence.Topic) == shard).ToList();
         foreach (var ending in lost.Where(owned => owned.IsEnding).ToList())
@@ -106,6 +106,7 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
         {
             var batch = batches.Count == 0 ? [] : batches[i];
             Shards[shard].Tell(new ReplicationInput.Replayed(
+                epoch,
                 [.. batch.Select(owned => owned.Presence)],
                 [.. batch.Where(owned => owned.IsDisconnected).Select(owned => owned.Presence.Id)],
                 IsLast: i >= batches.Count - 1));

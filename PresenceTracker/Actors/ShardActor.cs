@@ -112,8 +112,8 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
             case ReplicationEffect.ScheduleTimer(var timer, var after):
                 Timers.StartSingleTimer(timer, new ReplicationInput.TimerFired(timer), after);
                 break;
-            case ReplicationEffect.RequestReplay:
-                _peers.OwnerWatch.Tell(new OwnerMessage.ReplayRequested(_core.Self.Shard));
+            case ReplicationEffect.RequestReplay(var epoch):
+                _peers.OwnerWatch.Tell(new OwnerMessage.ReplayRequested(_core.Self.Shard, epoch));
                 break;
             case ReplicationEffect.RequestIntroduction or ReplicationEffect.AnnounceEpoch:
                 Context.Parent.Tell(effect);
