@@ -13,7 +13,7 @@ public sealed class CalmTests(ITestOutputHelper output)
     private const int Nodes = 10;
     private const string Topic = "nodes";
 
-    private static readonly TimeSpan Busy = LongTests.AreOn ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Busy = LongTests.AreOn ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]

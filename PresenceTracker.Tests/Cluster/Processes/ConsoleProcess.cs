@@ -7,8 +7,7 @@ namespace PresenceTracker.Tests.Cluster.Processes;
 internal sealed class ConsoleProcess(string assemblyPath, params IEnumerable<string> arguments)
     : ChildProcess(Path.GetFileNameWithoutExtension(assemblyPath), assemblyPath, arguments)
 {
-    public async Task<string> NextLineAsync() =>
-        await Process.StandardOutput.ReadLineAsync().InTime() ?? throw new InvalidOperationException($"it has ended:\n{Log}");
+    public async Task<string> NextLineAsync() => (await PrintsAsync("^.*$")).Value;
 
     /// <summary>Reads lines until one matches.</summary>
     public async Task<Match> PrintsAsync(string pattern)
@@ -31,7 +30,8 @@ internal sealed class ConsoleProcess(string assemblyPath, params IEnumerable<str
             // Told below, with what was printed.
         }
 
-        throw new TimeoutException($"waited for a line like {pattern}, and saw:\n{string.Join('\n', printed)}\n{Log}");
+        throw new TimeoutException(
+            $"waited for a line like \"{pattern}\" of {Name}, which {(HasExited ? "has ended" : "still runs")}, and saw:\n{string.Join('\n', printed)}\n{Log}");
     }
 
     /// <summary>What it has printed and nobody has read, on both ways out, once it has ended.</summary>
