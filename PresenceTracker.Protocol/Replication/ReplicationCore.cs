@@ -272,7 +272,7 @@ public sealed class ReplicationCore
     {
         var turn = _set.CompleteTurn();
         _publication.Publish(turn, effects);
-        
+
         // What ended and was tracked again in the same turn is there.
         effects.AddRange(turn.OwnEnded.Where(id => _set.Own(id) is null).Select(id => new ReplicationEffect.OwnEnded(id)));
         if (_set.ReplicasVersion != _replicasReported)
