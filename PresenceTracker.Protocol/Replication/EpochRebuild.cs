@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
 
 namespace PresenceTracker.Protocol.Replication;
 
@@ -33,6 +34,21 @@ internal sealed class EpochRebuild(PresenceSet set)
         foreach (var (replica, context) in before.Contexts)
         {
             _targets[replica] = context;
+        }
+    }
+
+    /// <summary>
+    /// A node that is up, as it is now. If its shard has begun an epoch since readers saw it, they saw at least what that one was announced with.
+    /// </summary>
+    public void Introduce(NodeRecord node)
+    {
+        foreach (var epoch in node.Epochs)
+        {
+            if (!IsOver && epoch.Shard == set.Self.Shard)
+            {
+                var replica = node.ReplicaOf(epoch.Shard);
+                _targets[replica] = Math.Max(_targets.GetValueOrDefault(replica), epoch.CompleteAt);
+            }
         }
     }
 

@@ -1,6 +1,8 @@
+using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Replication;
@@ -21,6 +23,7 @@ public sealed class ReplicationCore
     private readonly FlushWindow _flush;
     private readonly EpochRebuild _rebuild;
     private readonly SortedDictionary<NodeId, ulong> _shows = [];
+    private readonly LookupTable<PresenceId, ulong> _renewals = new();
     private ulong _replicasReported;
     private ulong? _walk;
     private (MonotonicTime Due, ulong Token)? _hold;
@@ -98,35 +101,60 @@ public sealed class ReplicationCore
 
     private void Write(ReplicationInput.Write write, MonotonicTime now, List<ReplicationEffect> effects)
     {
-        var results = write.Operations.Select(operation => Write(operation, now)).ToArray();
+        var results = write.Operations.Select(operation => Write(operation, write.Token, now)).ToArray();
         CompleteTurn(now, effects);
 
         // The presences are those at the end of the turn: a later operation may have ended what an earlier one tracked.
-        effects.Add(new ReplicationEffect.Written(
-            write.Token, [.. write.Operations.Zip(results, (operation, result) => new WriteResult(result, _set.Own(operation.Id)))]));
+        effects.Add(new ReplicationEffect.Written(write.Token, [.. write.Operations.Zip(results, ResultOf)]));
     }
 
-    private TrackResult Write(WriteOperation operation, MonotonicTime now) => operation switch
+    private WriteResult ResultOf(WriteOperation operation, TrackResult result)
     {
-        WriteOperation.Track track => Track(track),
-        WriteOperation.Renew renew => Renew(renew),
+        if (_set.Own(operation.Id) is not { } own)
+        {
+            _renewals.Remove(operation.Id);
+            return new WriteResult(result, null, 0);
+        }
+
+        return new WriteResult(result, own, RenewalOf(operation.Id));
+    }
+
+    private ulong RenewalOf(PresenceId id) => _renewals.TryGet(id, out var renewal) ? renewal : 0;
+
+    private TrackResult Write(WriteOperation operation, ulong token, MonotonicTime now) => operation switch
+    {
+        WriteOperation.Track track => Track(track, token),
+        WriteOperation.Renew renew => Renew(renew, token),
+        WriteOperation.Expire expire => Expire(expire),
         WriteOperation.Update update => _set.Update(update.Id, update.Ref, update.Meta, update.ExpectedRef),
         WriteOperation.Untrack untrack => _set.Untrack(untrack.Id, untrack.Cause),
         WriteOperation.Disconnect disconnect => _set.Disconnect(disconnect.Id, now),
         _ => throw new InvariantViolationException($"{operation.GetType()} is no write"),
     };
 
-    private TrackResult Track(WriteOperation.Track track)
+    private TrackResult Track(WriteOperation.Track track, ulong token)
     {
         // Renewals keep the term; a lease that is new here is above every term that is known of it.
-        var term = track.IsLease && _set.Own(track.Id) is null ? _set.NextTerm(track.Id) : 0;
+        var isRenewal = _set.Own(track.Id) is not null;
+        var term = track.IsLease && !isRenewal ? _set.NextTerm(track.Id) : 0;
+        if (track.IsLease && isRenewal)
+        {
+            _renewals[track.Id] = token;
+        }
+
         var result = _set.Track(track.Id, track.Ref, track.Meta, track.LeaveGrace, term);
         return result.Status == TrackStatus.AlreadyTracked && track.OrUpdate ? _set.Update(track.Id, track.Ref, track.Meta) : result;
     }
 
-    private TrackResult Renew(WriteOperation.Renew renew) => _set.Own(renew.Id) is { } own
-        ? Track(new WriteOperation.Track(renew.Id, renew.Ref, renew.Meta ?? own.Meta, own.LeaveGrace, OrUpdate: renew.Meta is not null))
+    private TrackResult Renew(WriteOperation.Renew renew, ulong token) => _set.Own(renew.Id) is { } own
+        ? Track(
+            new WriteOperation.Track(renew.Id, renew.Ref, renew.Meta ?? own.Meta, own.LeaveGrace, OrUpdate: renew.Meta is not null, IsLease: true),
+            token)
         : new TrackResult(TrackStatus.NotTracked, null);
+
+    private TrackResult Expire(WriteOperation.Expire expire) => _set.Own(expire.Id) is { } own && RenewalOf(expire.Id) != expire.Renewal
+        ? new TrackResult(TrackStatus.AlreadyTracked, own.Ref)
+        : _set.Untrack(expire.Id, RemovalCause.LeaseExpired);
 
     /// <summary>Lists presences of the epoch before again, with the refs that they had.</summary>
     private void Replay(ReplicationInput.Replayed replayed, MonotonicTime now, List<ReplicationEffect> effects)
@@ -217,6 +245,7 @@ public sealed class ReplicationCore
         {
             case MembershipEffect.NodeUp(var node):
                 _set.NodeUp(node);
+                _rebuild.Introduce(node);
                 break;
             case MembershipEffect.NodeDown(var node):
                 _set.NodeDown(node, now);
@@ -274,7 +303,12 @@ public sealed class ReplicationCore
         _publication.Publish(turn, effects);
 
         // What ended and was tracked again in the same turn is there.
-        effects.AddRange(turn.OwnEnded.Where(id => _set.Own(id) is null).Select(id => new ReplicationEffect.OwnEnded(id)));
+        foreach (var id in turn.OwnEnded.Where(id => _set.Own(id) is null))
+        {
+            _renewals.Remove(id);
+            effects.Add(new ReplicationEffect.OwnEnded(id));
+        }
+
         if (_set.ReplicasVersion != _replicasReported)
         {
             _replicasReported = _set.ReplicasVersion;

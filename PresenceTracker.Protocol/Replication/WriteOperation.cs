@@ -17,6 +17,12 @@ public abstract record WriteOperation(PresenceId Id)
     /// <param name="ExpectedRef">If not null, the ref that the presence must still have.</param>
     public sealed record Update(PresenceId Id, string Ref, Meta Meta, string? ExpectedRef) : WriteOperation(Id);
 
+    /// <summary>
+    /// The lease has run out. Nothing ends if it was renewed since: the renewal and this word may have crossed.
+    /// </summary>
+    /// <param name="Renewal">The last renewal that whoever counts the time down has heard of: <see cref="WriteResult.Renewal"/>.</param>
+    public sealed record Expire(PresenceId Id, ulong Renewal) : WriteOperation(Id);
+
     public sealed record Untrack(PresenceId Id, RemovalCause Cause) : WriteOperation(Id);
 
     /// <summary>The connection that owns the presence broke.</summary>

@@ -285,6 +285,44 @@ public sealed class OwnerTests : VirtualTimeTest
         Assert.Empty(Tracker.List(Room));
     }
 
+    [Fact]
+    public async Task What_was_ended_after_a_renewal_that_raced_the_expiry_stays_ended()
+    {
+        await Tracker.TrackAsync(Room, "alice", Owner.Lease(Term));
+        await SettleAsync();
+        var watch = (IInternalActorRef)await ActorAsync("owner-watch");
+
+        watch.Suspend();
+        Clock.Advance(Term);
+        await Tracker.TrackOrUpdateAsync(Room, "alice", Owner.Lease(Term));
+        var ended = await Tracker.UntrackAsync(Room, "alice", Owner.Lease(Term));
+        watch.Resume();
+
+        Assert.Equal(TrackStatus.Untracked, ended.Status);
+        await SettleAsync();
+        Assert.Empty(Tracker.List(Room));
+        await AdvanceAsync(Term);
+        Assert.Empty(Tracker.List(Room));
+    }
+
+    [Fact]
+    public async Task A_renewal_that_races_the_expiry_counts_with_its_own_duration()
+    {
+        await Tracker.TrackAsync(Room, "alice", Owner.Lease(Term));
+        await SettleAsync();
+        var watch = (IInternalActorRef)await ActorAsync("owner-watch");
+
+        watch.Suspend();
+        Clock.Advance(Term);
+        await Tracker.TrackAsync(Room, "alice", Owner.Lease(10 * Term));
+        watch.Resume();
+
+        await AdvanceAsync((10 * Term) - Tick);
+        Assert.Equal(["alice"], Tracker.List(Room).Keys);
+        await AdvanceAsync(Tick);
+        Assert.Empty(Tracker.List(Room));
+    }
+
     private static async Task<(string Key, LeaveReason Reason)> LeaveAsync(Subscription subscription)
     {
         var change = await subscription.NextEventAsync();

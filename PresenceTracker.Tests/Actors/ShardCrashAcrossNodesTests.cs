@@ -55,6 +55,31 @@ public sealed class ShardCrashAcrossNodesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_shard_that_stays_down_had_announced_is_listed_by_no_peer_and_its_subscribers_are_told()
+    {
+        await TrackOnBothAsync();
+        await using var atA = await _a.Tracker.SubscribeAsync(Room);
+        await using var atB = await _b.Tracker.SubscribeAsync(Room);
+
+        for (var crash = 0; crash < 3; crash++)
+        {
+            (await ShardOf(_a)).Tell(Crash.Delivery);
+        }
+
+        await Expect.UntilAsync(() => _b.Tracker.GetByKey(Room, "alice").Count == 0, "the peer to drop what nothing can end any more");
+        Assert.Equal(["bob"], _b.Tracker.List(Room).Keys);
+        Assert.Equal(("alice", PresenceEventKind.Left), await atB.NextEventAsync() is var left ? (left.Presence.Key, left.Kind) : default);
+        await Assert.ThrowsAsync<PresenceTracker.Errors.ShardUnavailableException>(async () =>
+        {
+            while (true)
+            {
+                await atA.NextAsync();
+            }
+        });
+        Assert.False(_a.Tracker.IsReady);
+    }
+
+    [Fact]
     public async Task When_a_node_goes_on_under_a_higher_incarnation_nobody_sees_a_flap()
     {
         await TrackOnBothAsync();

@@ -241,7 +241,7 @@ public sealed class ShardCrashTests : VirtualTimeTest
         {
             "heartbeat" => new PresenceTracker.Protocol.Gossip.GossipInput.MessageReceived(null!, null!),
             "monitor" => new PresenceTracker.Protocol.Membership.MembershipInput.Started(),
-            "owner-watch" => new OwnerMessage.Tracked(null!, null!),
+            "owner-watch" => new OwnerMessage.Tracked(null!, null!, 0),
             _ => new DiffPublisher.ShardDiffs(null!),
         };
 

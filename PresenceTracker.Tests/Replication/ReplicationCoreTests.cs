@@ -204,6 +204,36 @@ public sealed class ReplicationCoreTests
     }
 
     [Fact]
+    public void A_lease_expires_only_if_it_was_not_renewed_since()
+    {
+        var core = new CoreDriver();
+        var track = new WriteOperation.Track(Id("alice"), "r", Meta.Empty, TimeSpan.Zero, OrUpdate: false, IsLease: true);
+        Assert.Equal(0UL, Written(core.Write(track)).Renewal);
+        var renewal = Written(core.Write(track)).Renewal;
+        Assert.NotEqual(0UL, renewal);
+
+        Assert.Equal(TrackStatus.AlreadyTracked, Written(core.Write(new WriteOperation.Expire(Id("alice"), 0))).Result.Status);
+        Assert.Equal(TrackStatus.Untracked, Written(core.Write(new WriteOperation.Expire(Id("alice"), renewal))).Result.Status);
+        Assert.Equal(0UL, Written(core.Write(track)).Renewal);
+    }
+
+    [Fact]
+    public void A_peers_next_epoch_is_waited_for_as_far_as_it_was_announced()
+    {
+        var core = new CoreDriver(epoch: 1, BeforeTheCrash());
+        var next = new ReplicaId(Other, 0, 1);
+        core.Give(new MembershipEffect.NodeUp(new NodeRecord(Other, 0, [new ShardEpoch(0, 1, CompleteAt: 1)])));
+        core.Give(new ReplicationInput.Introduced());
+        Assert.Empty(core.Give(Replayed()).OfType<ReplicationEffect.Publish>());
+
+        var presence = new Presence(next, 1, Id("peer's 1"), "r1", Meta.Empty, TimeSpan.Zero);
+        var complete = core.Give(new GossipEffect.DeliverDots(new Dots(next, 0, 1, 1, 1, [presence], []), Other, PushNumber: 1));
+
+        var published = Assert.Single(complete.OfType<ReplicationEffect.Publish>());
+        Assert.Empty(published.Turn.Diffs.SelectMany(diff => diff.Events));
+    }
+
+    [Fact]
     public void Readers_learn_of_no_context_before_they_see_what_it_stands_for()
     {
         var core = new CoreDriver(epoch: 1, BeforeTheCrash());
@@ -260,6 +290,9 @@ public sealed class ReplicationCoreTests
     private static ReplicationInput.Replayed Replayed(int epoch = 1) => new(
         epoch,
         [new Presence(new ReplicaId(Self, 0, 0), 1, Id("alice"), "ref of alice", Meta.Empty, TimeSpan.Zero)], [], IsLast: true);
+
+    private static WriteResult Written(IEnumerable<ReplicationEffect> effects) =>
+        Assert.Single(Assert.Single(effects.OfType<ReplicationEffect.Written>()).Results);
 
     private static bool IsContext(ReplicationEffect effect) =>
         effect is ReplicationEffect.PublishContext or ReplicationEffect.ForgetContext;

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using PresenceTracker.Errors;
+using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Subscriptions;
 
@@ -19,6 +21,7 @@ internal sealed class DiffPublisher : ReceiveActor
         Receive<ShardDiffs>(Publish);
         Receive<Subscribed>(Begin);
         Receive<Unsubscribe>(message => Remove(message.Subscription));
+        Receive<ShardStaysDown>(Fail);
     }
 
     private void Begin(Subscribed message)
@@ -56,6 +59,16 @@ internal sealed class DiffPublisher : ReceiveActor
         }
     }
 
+    private void Fail(ShardStaysDown down)
+    {
+        foreach (var subscription in _byTopic.Values.SelectMany(subscriptions => subscriptions)
+            .Where(subscription => StableHash.ShardOf(subscription.Topic, _runtime.Settings.ShardCount) == down.Shard).ToList())
+        {
+            subscription.Fail(new ShardUnavailableException(down.Shard, cause: null));
+            Remove(subscription);
+        }
+    }
+
     private void Remove(Subscription subscription)
     {
         if (!_byTopic.TryGetValue(subscription.Topic, out var subscriptions) || !subscriptions.Remove(subscription))
@@ -77,4 +90,7 @@ internal sealed class DiffPublisher : ReceiveActor
     public sealed record Subscribed(Subscription Subscription, TopicView View);
 
     public sealed record Unsubscribe(Subscription Subscription);
+
+    /// <summary>The shard publishes nothing more: subscriptions of its topics end with that.</summary>
+    public sealed record ShardStaysDown(int Shard);
 }

@@ -11,7 +11,8 @@ internal abstract record OwnerMessage
     }
 
     /// <summary>The shard lists the presence: it is new, it has another meta, or its lease was renewed.</summary>
-    public sealed record Tracked(Owner Owner, Presence Presence) : OwnerMessage;
+    /// <param name="Renewal">Of a lease: which renewal this is, to be named when it expires.</param>
+    public sealed record Tracked(Owner Owner, Presence Presence, ulong Renewal) : OwnerMessage;
 
     /// <summary>The presence has another meta and ref.</summary>
     public sealed record Updated(Presence Presence) : OwnerMessage;

@@ -24,13 +24,13 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
     public OwnerWatchActor(NodeRuntime runtime)
     {
         _runtime = runtime;
-        Receive<OwnerMessage.Tracked>(tracked => Put(tracked.Owner, tracked.Presence));
+        Receive<OwnerMessage.Tracked>(Put);
         Receive<OwnerMessage.Updated>(Update);
         Receive<OwnerMessage.Untracked>(untracked => Remove(untracked.Id));
         Receive<OwnerMessage.ReplayRequested>(request => Replay(request.Shard, request.Epoch));
         Receive<OwnerMessage.ConnectionLost>(lost => Disconnect(new Owner.ConnectionOwner(lost.ConnectionId)));
         Receive<OwnerMessage.UntrackOwner>(UntrackOwner);
-        Receive<Terminated>(terminated => End(_owned.Of(new Owner.ActorOwner(terminated.ActorRef)), RemovalCause.OwnerDied));
+        Receive<Terminated>(terminated => EndOf(terminated.ActorRef));
         Receive<LeaseDue>(_ => ExpireLeases());
     }
 
@@ -38,20 +38,20 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
 
     private MonotonicTime Now => new(Context.System.Scheduler.MonotonicClock.Ticks);
 
-    private void Put(Owner owner, Presence presence)
+    private void Put(OwnerMessage.Tracked tracked)
     {
-        var owned = _owned.Put(owner, presence);
+        var owned = _owned.Put(tracked.Owner, tracked.Presence);
         owned.IsDisconnected = false;
-
-        // Only a lease can be renewed; an actor that has stopped is not brought back by what it said before.
-        owned.IsRevived = owned.IsEnding && owner is Owner.LeaseOwner;
-        switch (owner)
+        switch (tracked.Owner)
         {
             case Owner.ActorOwner actor:
                 // Each time, not only the first: an actor that has ended meanwhile is told of again, and so ends this presence too.
                 Context.Watch(actor.Ref);
                 break;
             case Owner.LeaseOwner lease:
+                // An end that was asked for before the renewal was heard of does not end it: the shard knows the renewal.
+                owned.IsEnding = false;
+                owned.Renewal = tracked.Renewal;
                 _leases.Set(owned, Now + lease.Duration);
                 ScheduleLeases();
                 break;
@@ -76,15 +76,6 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
         }
 
         _leases.Remove(owned);
-        if (owned.IsRevived)
-        {
-            // The lease was renewed after it had run out and before the shard ended it: the renewal wins.
-            var presence = owned.Presence;
-            Shards[ShardOf(id.Topic)].Tell(new ShardCommand.Track(
-                id, owned.Owner, presence.Meta, presence.LeaveGrace, OrUpdate: false,
-                new TaskCompletionSource<TrackResult>(TaskCreationOptions.RunContinuationsAsynchronously)));
-        }
-
         if (isLast && owned.Owner is Owner.ActorOwner actor)
         {
             Context.Unwatch(actor.Ref);
@@ -93,21 +84,20 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
 
     private void Replay(int shard, int epoch)
     {
-        var lost = _owned.All.Where(owned => ShardOf(owned.Presence.Topic) == shard).ToList();
-        foreach (var ending in lost.Where(owned => owned.IsEnding).ToList())
+        var lost = _owned.All.Where(owned => ShardOf(owned.Presence.Topic) == shard).ToLookup(owned => owned.IsEnding);
+        foreach (var ending in lost[true])
         {
             // Its end was asked of the epoch that crashed; it must not come back.
-            lost.Remove(ending);
             Remove(ending.Presence.Id);
         }
 
-        var batches = lost.Chunk(BatchMax).ToList();
+        var batches = lost[false].Chunk(BatchMax).ToList();
         for (var i = 0; i < Math.Max(1, batches.Count); i++)
         {
             var batch = batches.Count == 0 ? [] : batches[i];
             Shards[shard].Tell(new ReplicationInput.Replayed(
                 epoch,
-                [.. batch.Select(owned => owned.Presence)],
+                [.. batch.Select(owned => owned.Replay())],
                 [.. batch.Where(owned => owned.IsDisconnected).Select(owned => owned.Presence.Id)],
                 IsLast: i >= batches.Count - 1));
         }
@@ -153,18 +143,26 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
     private void ExpireLeases()
     {
         _leaseDue = null;
-        End(_leases.TakeExpired(Now), RemovalCause.LeaseExpired);
+        var expired = _leases.TakeExpired(Now);
+        Ending(expired);
+        ForEachShard(expired, (shard, batch) =>
+            shard.Tell(new ShardCommand.ExpireLeases([.. batch.Select(id => (id, _owned.Get(id)!.Renewal))])));
         ScheduleLeases();
     }
 
-    private void End(IReadOnlyCollection<PresenceId> ids, RemovalCause cause)
+    private void EndOf(IActorRef actor)
+    {
+        var ids = _owned.Of(new Owner.ActorOwner(actor));
+        Ending(ids);
+        ForEachShard(ids, (shard, batch) => shard.Tell(new ShardCommand.UntrackMany(batch, RemovalCause.OwnerDied, Completion: null)));
+    }
+
+    private void Ending(IEnumerable<PresenceId> ids)
     {
         foreach (var id in ids)
         {
             _owned.Get(id)!.IsEnding = true;
         }
-
-        ForEachShard(ids, (shard, batch) => shard.Tell(new ShardCommand.UntrackMany(batch, cause, Completion: null)));
     }
 
     private void ForEachShard(IReadOnlyCollection<PresenceId> ids, Action<IActorRef, IReadOnlyList<PresenceId>> tell)

@@ -173,6 +173,11 @@ internal sealed class PresenceSupervisor : ReceiveActor
         {
             _log.Error("Shard {0} stays down after repeated crashes; the node is not ready", shard);
             _runtime.ShardStaysDown(shard);
+
+            // Nothing ends what this shard has announced any more, so peers must not go on listing it: the next epoch has nothing.
+            var last = identity.BeginEpoch();
+            _monitor.Tell(new MembershipInput.ShardEpochCompleted(new ShardEpoch(last.Shard, last.Epoch, CompleteAt: 0)));
+            _runtime.Publisher.Tell(new DiffPublisher.ShardStaysDown(shard));
         }
     }
 

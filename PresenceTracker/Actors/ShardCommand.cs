@@ -46,6 +46,15 @@ internal abstract record ShardCommand
         public override void Fail(Exception cause) => Completion?.TrySetException(cause);
     }
 
+    /// <summary>Leases that have run out, each with the last renewal that the owner watch has heard of.</summary>
+    public sealed record ExpireLeases(IReadOnlyList<(PresenceId Id, ulong Renewal)> Leases) : ShardCommand
+    {
+        public override void Fail(Exception cause)
+        {
+            // Nobody waits for it; the owner watch gives the next epoch nothing of them.
+        }
+    }
+
     /// <summary>What other nodes ask about leases, in one turn. What this node does not hold stays as it is.</summary>
     public sealed record CallLeases(
         IReadOnlyList<LeaseCall> Calls, TaskCompletionSource<IReadOnlyList<TrackResult>> Completion) : ShardCommand

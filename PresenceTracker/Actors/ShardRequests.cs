@@ -66,6 +66,13 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
 
                 many.Completion?.TrySetResult([.. results.Select(result => result.Result)]);
                 break;
+            case ShardCommand.ExpireLeases expired:
+                foreach (var ((id, _), _) in expired.Leases.Zip(results).Where(entry => entry.Second.Presence is null))
+                {
+                    Ended(id);
+                }
+
+                break;
             case ShardCommand.CallLeases leases:
                 foreach (var (call, result) in leases.Calls.Zip(results))
                 {
@@ -106,7 +113,7 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
     {
         if (result.Presence is { } presence)
         {
-            peers.OwnerWatch.Tell(new OwnerMessage.Tracked(owner, presence));
+            peers.OwnerWatch.Tell(new OwnerMessage.Tracked(owner, presence, result.Renewal));
         }
     }
 
@@ -135,6 +142,7 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
             [new WriteOperation.Update(update.Id, runtime.Refs.Next(), update.Meta, update.ExpectedRef)],
         ShardCommand.Untrack untrack => [new WriteOperation.Untrack(untrack.Id, untrack.Cause)],
         ShardCommand.UntrackMany many => [.. many.Ids.Select(id => new WriteOperation.Untrack(id, many.Cause))],
+        ShardCommand.ExpireLeases expired => [.. expired.Leases.Select(lease => new WriteOperation.Expire(lease.Id, lease.Renewal))],
         ShardCommand.CallLeases leases => [.. leases.Calls.Select(OperationOf)],
         ShardCommand.Disconnect disconnect => [.. disconnect.Ids.Select(id => new WriteOperation.Disconnect(id))],
         ShardCommand.Subscribe => [],

@@ -6,8 +6,8 @@ namespace PresenceTracker.Owners;
 /// <summary>One presence of this node, and what it hangs on.</summary>
 internal sealed class OwnedPresence(Owner owner, Presence presence)
 {
-    /// <summary>The latest: a lease may have been renewed for another duration.</summary>
-    public Owner Owner { get; set; } = owner;
+    /// <summary>As it was first; of a lease only the id counts, for it may be renewed for another duration.</summary>
+    public Owner Owner { get; } = owner;
 
     public Presence Presence { get; set; } = presence;
 
@@ -20,6 +20,13 @@ internal sealed class OwnedPresence(Owner owner, Presence presence)
     /// <summary>Its owner is gone, and the shard has been told to end it.</summary>
     public bool IsEnding { get; set; }
 
-    /// <summary>Its lease was renewed after the shard had been told to end it.</summary>
-    public bool IsRevived { get; set; }
+    /// <summary>Of a lease: the last renewal that was heard of in the shard's epoch; 0 if none.</summary>
+    public ulong Renewal { get; set; }
+
+    /// <summary>The presence, for the shard's next epoch: renewals are counted anew there.</summary>
+    public Presence Replay()
+    {
+        Renewal = 0;
+        return Presence;
+    }
 }
