@@ -3,6 +3,7 @@ using PresenceTracker.Configuration;
 using PresenceTracker.Diagnostics;
 using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Reading;
 using PresenceTracker.Wire;
 
@@ -27,7 +28,7 @@ internal sealed class NodeRuntime
         StartedAs = startedAs;
         Refs = new RefSource(startedAs.Incarnation.ProcessId);
         Views = [.. Enumerable.Range(0, settings.ShardCount).Select(_ => new ShardView())];
-        Directory = new NodeDirectory(startedAs, Traffic);
+        Directory = new NodeDirectory(startedAs);
         Metrics = new PresenceMetrics(this);
     }
 
@@ -71,6 +72,26 @@ internal sealed class NodeRuntime
     public bool HasFailed { get; private set; }
 
     public ShardView ViewOf(string topic) => Views[StableHash.ShardOf(topic, Settings.ShardCount)];
+
+    /// <summary>Takes note of what the membership has decided. Called by the supervisor alone.</summary>
+    public void Apply(MembershipEffect effect)
+    {
+        Directory.Apply(effect);
+        switch (effect)
+        {
+            case MembershipEffect.NodeUp(var record):
+                Traffic.Add(record.Node.Address);
+                break;
+            case MembershipEffect.NodeReturned(var record):
+                Traffic.Add(record.Node.Address);
+                break;
+            case MembershipEffect.NodeRemoved(var node, _) when !Directory.Knows(node.Address):
+                Traffic.Remove(node.Address);
+                break;
+            default:
+                break;
+        }
+    }
 
     public void ShardsStarted(IReadOnlyList<IActorRef> shards) => _started.TrySetResult(shards);
 

@@ -21,6 +21,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<MembershipEffect> _early = [];
     private ShardIdentity[] _identities = [];
+    private ShardCrashes[] _crashes = [];
     private IActorRef[] _shards = [];
     private IActorRef? _heartbeat;
     private IActorRef _monitor = ActorRefs.Nobody;
@@ -74,7 +75,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
 
     private void Route(MembershipEffect effect)
     {
-        _runtime.Directory.Apply(effect);
+        _runtime.Apply(effect);
         _runtime.Leases.Tell(effect);
         if (effect is MembershipEffect.Announceable announceable)
         {
@@ -96,8 +97,9 @@ internal sealed class PresenceSupervisor : ReceiveActor
             Props.Create(() => new HeartbeatActor(_runtime, self, _options.Gossip, _options.Seed)), HeartbeatActor.Name);
         var peers = new ShardPeers(_heartbeat, _runtime.OwnerWatch, _runtime.Publisher, _runtime.Metrics);
         _identities = [.. Enumerable.Range(0, _runtime.Settings.ShardCount).Select(shard => new ShardIdentity(self, shard))];
+        _crashes = [.. _identities.Select(_ => new ShardCrashes())];
         _shards = [.. _identities.Select((identity, shard) =>
-            Start(Props.CreateBy(new ShardProducer(_runtime, shard, identity, peers)), $"shard-{shard}"))];
+            Start(Props.CreateBy(new ShardProducer(_runtime, shard, identity, _crashes[shard], peers)), $"shard-{shard}"))];
         _runtime.ShardsStarted(_shards);
         _heartbeat.Tell(new GossipInput.Started());
         foreach (var effect in _early)
@@ -143,9 +145,9 @@ internal sealed class PresenceSupervisor : ReceiveActor
     /// <summary>A shard that begins an epoch knows nobody yet.</summary>
     private void Introduce(IActorRef shard)
     {
-        foreach (var (record, _) in _runtime.Directory.Nodes.Where(node => node.State != NodeState.Down))
+        foreach (var introduction in _runtime.Directory.Introductions)
         {
-            shard.Tell(new MembershipEffect.NodeUp(record));
+            shard.Tell(introduction);
         }
 
         shard.Tell(new ReplicationInput.Introduced());
@@ -162,14 +164,14 @@ internal sealed class PresenceSupervisor : ReceiveActor
 
     private void ShardCrashed(int shard)
     {
-        var identity = _identities[shard];
-        if (identity.IsDown)
+        var crashes = _crashes[shard];
+        if (crashes.IsDown)
         {
             return;
         }
 
-        identity.Crashed(Context.System.Scheduler.MonotonicClock);
-        if (identity.IsDown)
+        crashes.Crashed(Context.System.Scheduler.MonotonicClock);
+        if (crashes.IsDown)
         {
             _log.Error("Shard {0} stays down after repeated crashes; the node is not ready", shard);
             _runtime.ShardStaysDown(shard);

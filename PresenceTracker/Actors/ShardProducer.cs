@@ -1,4 +1,5 @@
 using Akka.Actor;
+using PresenceTracker.Protocol.Replication;
 
 namespace PresenceTracker.Actors;
 
@@ -6,12 +7,13 @@ namespace PresenceTracker.Actors;
 /// Makes the actor of a shard, anew for each of its epochs. When the shard stays down, another actor takes its place instead of its end, so
 /// that the mailbox goes on and no message is lost without a word.
 /// </summary>
-internal sealed class ShardProducer(NodeRuntime runtime, int shard, ShardIdentity identity, ShardPeers peers) : IIndirectActorProducer
+internal sealed class ShardProducer(NodeRuntime runtime, int shard, ShardIdentity identity, ShardCrashes crashes, ShardPeers peers)
+    : IIndirectActorProducer
 {
     public Type ActorType => typeof(ShardActor);
 
     public ActorBase Produce() =>
-        identity.IsDown ? new DownShardActor(shard, peers.Heartbeat) : new ShardActor(runtime, shard, identity, peers);
+        crashes.IsDown ? new DownShardActor(shard, peers.Heartbeat) : new ShardActor(runtime, shard, identity, peers);
 
     public void Release(ActorBase actor)
     {

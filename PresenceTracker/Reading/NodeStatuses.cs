@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PresenceTracker.Actors;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Wire;
 
 namespace PresenceTracker.Reading;
@@ -17,7 +18,7 @@ internal static class NodeStatuses
         return
         [
             StatusOf(self, NodeState.Up, isSelf: true),
-            .. runtime.Directory.Nodes.Select(node => StatusOf(node.Record.Node, node.State, isSelf: false)),
+            .. runtime.Directory.Nodes.Select(node => StatusOf(node.Record.Node, StateOf(node.State), isSelf: false)),
         ];
 
         NodeStatus StatusOf(NodeId node, NodeState state, bool isSelf)
@@ -34,6 +35,14 @@ internal static class NodeStatuses
                 traffic.Received);
         }
     }
+
+    private static NodeState StateOf(MemberState state) => state switch
+    {
+        MemberState.Up => NodeState.Up,
+        MemberState.Suspect => NodeState.Suspect,
+        MemberState.Down => NodeState.Down,
+        _ => throw new InvalidOperationException($"a node that is {state} is in no directory"),
+    };
 
     private static Dictionary<NodeId, ulong[]> ContextsByNode(IReadOnlyList<ShardView> views)
     {

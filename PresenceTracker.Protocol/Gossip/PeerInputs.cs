@@ -1,10 +1,9 @@
-using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Membership;
 
-namespace PresenceTracker.Actors;
+namespace PresenceTracker.Protocol.Gossip;
 
 /// <summary>What a decision of the membership means for the gossip.</summary>
-internal static class PeerInputs
+public static class PeerInputs
 {
     public static IEnumerable<GossipInput> Of(MembershipEffect effect) => effect switch
     {

@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
 using PresenceTracker.Protocol.Identity;
-using PresenceTracker.Protocol.Membership;
-using PresenceTracker.Wire;
 
-namespace PresenceTracker.Actors;
+namespace PresenceTracker.Protocol.Membership;
 
-/// <summary>The nodes as the membership last told of them. Written by the supervisor alone, read by any thread.</summary>
-internal sealed class NodeDirectory(NodeId self, TrafficTable traffic)
+/// <summary>The nodes as the membership core last told of them. Written by one thread alone, read by any.</summary>
+public sealed class NodeDirectory(NodeId self)
 {
     private ImmutableSortedDictionary<NodeId, Entry> _nodes = ImmutableSortedDictionary<NodeId, Entry>.Empty;
     private NodeId _self = self;
@@ -14,8 +12,12 @@ internal sealed class NodeDirectory(NodeId self, TrafficTable traffic)
     public NodeId Self => Volatile.Read(ref _self);
 
     /// <summary>Every other node that is known and not removed, with its latest record.</summary>
-    public IEnumerable<(NodeRecord Record, NodeState State)> Nodes =>
+    public IEnumerable<(NodeRecord Record, MemberState State)> Nodes =>
         Volatile.Read(ref _nodes).Values.Select(entry => (entry.Record, entry.State));
+
+    /// <summary>What a shard that begins an epoch is told: every node that is up or suspect.</summary>
+    public IEnumerable<MembershipEffect.NodeUp> Introductions =>
+        Nodes.Where(node => node.State != MemberState.Down).Select(node => new MembershipEffect.NodeUp(node.Record));
 
     public bool Knows(NodeId node) => Volatile.Read(ref _nodes).ContainsKey(node);
 
@@ -26,30 +28,25 @@ internal sealed class NodeDirectory(NodeId self, TrafficTable traffic)
         switch (effect)
         {
             case MembershipEffect.NodeUp(var record):
-                Put(record, NodeState.Up);
+                Put(record, MemberState.Up);
                 break;
             case MembershipEffect.NodeReturned(var record):
-                Put(record, NodeState.Up);
+                Put(record, MemberState.Up);
                 break;
             case MembershipEffect.NodeSuspected(var node):
-                Change(node, NodeState.Suspect);
+                Change(node, MemberState.Suspect);
                 break;
             case MembershipEffect.NodeTrusted(var node):
-                Change(node, NodeState.Up);
+                Change(node, MemberState.Up);
                 break;
             case MembershipEffect.NodeDown(var node):
-                Change(node, NodeState.Down);
+                Change(node, MemberState.Down);
                 break;
             case MembershipEffect.NodeRemoved(var node, _):
                 Volatile.Write(ref _nodes, _nodes.Remove(node));
-                if (!Knows(node.Address))
-                {
-                    traffic.Remove(node.Address);
-                }
-
                 break;
             case MembershipEffect.NodeRenamed(var old, var record):
-                Volatile.Write(ref _nodes, _nodes.Remove(old).SetItem(record.Node, new Entry(record, NodeState.Up)));
+                Volatile.Write(ref _nodes, _nodes.Remove(old).SetItem(record.Node, new Entry(record, MemberState.Up)));
                 break;
             case MembershipEffect.EpochRaised(var node, var epoch):
                 RaiseEpoch(node, epoch);
@@ -65,13 +62,10 @@ internal sealed class NodeDirectory(NodeId self, TrafficTable traffic)
         }
     }
 
-    private void Put(NodeRecord record, NodeState state)
-    {
+    private void Put(NodeRecord record, MemberState state) =>
         Volatile.Write(ref _nodes, _nodes.SetItem(record.Node, new Entry(record, state)));
-        traffic.Add(record.Node.Address);
-    }
 
-    private void Change(NodeId node, NodeState state)
+    private void Change(NodeId node, MemberState state)
     {
         if (_nodes.TryGetValue(node, out var entry))
         {
@@ -88,5 +82,5 @@ internal sealed class NodeDirectory(NodeId self, TrafficTable traffic)
         }
     }
 
-    private sealed record Entry(NodeRecord Record, NodeState State);
+    private sealed record Entry(NodeRecord Record, MemberState State);
 }
