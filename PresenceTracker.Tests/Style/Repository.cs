@@ -6,7 +6,10 @@ namespace PresenceTracker.Tests.Style;
 internal static class Repository
 {
     private static readonly string[] Projects =
-        ["PresenceTracker", "PresenceTracker.Host", "PresenceTracker.Protocol", "PresenceTracker.SignalR", "PresenceTracker.Tests", "samples"];
+    [
+        "PresenceTracker", "PresenceTracker.Host", "PresenceTracker.Protocol", "PresenceTracker.SignalR", "PresenceTracker.Simulator",
+        "PresenceTracker.Tests", "samples",
+    ];
 
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
 

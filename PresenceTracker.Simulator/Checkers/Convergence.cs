@@ -1,0 +1,61 @@
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Simulator.Nodes;
+
+namespace PresenceTracker.Simulator.Checkers;
+
+/// <summary>Whether every node is ready, holds every other as up, and lists exactly what the clients of all nodes have tracked.</summary>
+internal static class Convergence
+{
+    /// <returns>What is still missing; null if nothing is.</returns>
+    public static string? Missing(SimulatedCluster cluster)
+    {
+        var nodes = cluster.Running.ToList();
+        var expected = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var node in nodes)
+        {
+            if (!node.IsReady || cluster.Workload.IsBusy(node))
+            {
+                return $"{node} is {(node.IsReady ? "still answering" : "not ready")}";
+            }
+
+            if (MissingMember(node, nodes) is { } member)
+            {
+                return member;
+            }
+
+            foreach (var (id, meta) in cluster.Workload.ExpectedOf(node))
+            {
+                expected.Add(Line(cluster.Truth.RefOf(node, id) ?? "untracked", id, meta));
+            }
+        }
+
+        return nodes.Select(node => MissingPresence(node, expected)).FirstOrDefault(missing => missing is not null);
+    }
+
+    private static string? MissingMember(SimulatedNode node, List<SimulatedNode> nodes)
+    {
+        foreach (var other in nodes.Where(other => other != node))
+        {
+            if (!node.Directory.Nodes.Any(known => known.Record.Node == other.Directory.Self && known.State == MemberState.Up))
+            {
+                return $"{node} does not hold {other} ({other.Directory.Self}) as up, but "
+                    + string.Join(", ", node.Directory.Nodes.Select(known => $"{known.Record.Node} as {known.State}"));
+            }
+        }
+
+        return null;
+    }
+
+    private static string? MissingPresence(SimulatedNode node, SortedSet<string> expected)
+    {
+        var listed = new SortedSet<string>(
+            node.Shards.SelectMany(shard => shard.View.Topics).SelectMany(view => view).Select(presence => Line(presence.Ref, presence.Id, presence.Meta)),
+            StringComparer.Ordinal);
+        return listed.SetEquals(expected)
+            ? null
+            : $"{node} lacks [{string.Join("; ", expected.Except(listed))}] and lists in excess [{string.Join("; ", listed.Except(expected))}]";
+    }
+
+    private static string Line(string @ref, PresenceId id, Meta meta) => $"{@ref} {id.Topic}/{id.Key} {id.Owner} {meta}";
+}

@@ -1,0 +1,23 @@
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Simulator.Nodes;
+
+namespace PresenceTracker.Simulator.Reports;
+
+/// <summary>Messages as a trace shows them: their numbers, not their types' names.</summary>
+internal static class TraceText
+{
+    public static string Of(Envelope envelope) => envelope switch
+    {
+        GossipEnvelope gossip => Of(gossip.Message),
+        MembershipEnvelope membership => membership.Message.ToString(),
+        _ => envelope.ToString(),
+    };
+
+    private static string Of(GossipMessage message) => message switch
+    {
+        GossipMessage.Push push => $"Push {push.Number} {push.Dots}",
+        GossipMessage.PullReply reply => $"PullReply {reply.Token} {(reply.Dots is { } dots ? dots.ToString() : $"nothing of {reply.Replica}")}{(reply.Last ? ", last" : "")}",
+        GossipMessage.DigestContexts contexts => $"DigestContexts {string.Join(", ", contexts.Contexts.Select(context => $"{context.Replica}:{context.Context}"))}, reply {contexts.Reply}, synced {contexts.Synced}",
+        _ => message.ToString(),
+    };
+}

@@ -1,0 +1,140 @@
+using PresenceTracker.Protocol.Time;
+using PresenceTracker.Simulator.Checkers;
+using PresenceTracker.Simulator.Reports;
+
+namespace PresenceTracker.Simulator;
+
+/// <summary>
+/// One run: first a phase with faults, in which nothing wrong may be shown; then no more faults, and all nodes must come to list the same,
+/// stay so, and come to rest.
+/// </summary>
+internal sealed class Simulation
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+
+    // A dead node is down after 9 s, what it held leaves 3 s later, a lost seed is tried each second; the rest is catching up.
+    private static readonly TimeSpan ConvergesWithin = TimeSpan.FromSeconds(30);
+
+    // Rounds stop 2 s after the last change.
+    private static readonly TimeSpan RestsAfter = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RestFor = TimeSpan.FromSeconds(4);
+
+    // Until a node is down, and then a tick.
+    private static readonly TimeSpan DownWithin = TimeSpan.FromSeconds(11);
+
+    private readonly SimulatedCluster _cluster;
+    private MonotonicTime _calmSince;
+    private TimeSpan? _convergedAfter;
+    private TimeSpan _nodeTime;
+
+    private Simulation(SimulatedCluster cluster) => _cluster = cluster;
+
+    /// <param name="trace">Where the trace goes; null if it is only hashed.</param>
+    public static RunReport Run(ulong seed, bool isTraced = false, TextWriter? trace = null)
+    {
+        var options = SwarmOptions.Draw(seed);
+        var cluster = new SimulatedCluster(
+            options,
+            [
+                new DiffChecker(), new GhostChecker(), new LostChecker(), new ResurrectionChecker(), new ContextChecker(), new MessageChecker(),
+                new MembershipChecker(), new RestChecker(),
+            ],
+            isTraced,
+            trace);
+        return new Simulation(cluster).Run();
+    }
+
+    private RunReport Run()
+    {
+        string? failure = null;
+        try
+        {
+            Misbehave();
+            Converge();
+            Rest();
+        }
+        catch (CheckFailedException breach)
+        {
+            failure = breach.Message;
+        }
+        catch (Exception thrown) when (thrown is not OutOfMemoryException)
+        {
+            // A core has found its own state broken, or this program has: both end the run, and its seed tells which.
+            failure = thrown.ToString();
+        }
+
+        if (failure is not null)
+        {
+            failure = $"at {_cluster.Events.Now}{(_calmSince > MonotonicTime.Zero ? $", calm since {_calmSince}" : "")}: {failure}";
+            _cluster.Trace.Write(failure);
+        }
+
+        return new RunReport(
+            _cluster.Options, failure, _convergedAfter, _nodeTime, _cluster.Events.HandledCount, _cluster.Marks, _cluster.Trace.Hash);
+    }
+
+    private void Misbehave()
+    {
+        _cluster.Trace.Write(_cluster.Options.ToString());
+        for (var slot = 0; slot < _cluster.Options.Nodes; slot++)
+        {
+            var at = slot;
+            _cluster.Events.After(StartsWithin * slot / _cluster.Options.Nodes, () => _cluster.StartNode(at));
+        }
+
+        _cluster.Faults.Start();
+        Pass(StartsWithin + _cluster.Options.FaultyTime, Second);
+        _cluster.Workload.Stop();
+        _cluster.Faults.Calm();
+        _calmSince = _cluster.Events.Now;
+    }
+
+    private void Converge()
+    {
+        // Who was asked to leave while it stood still has a moment to do so.
+        Pass(PollInterval, PollInterval);
+        var missing = "not looked at";
+        while (_cluster.Events.Now - _calmSince < ConvergesWithin)
+        {
+            _cluster.Faults.StartMissing();
+            Pass(PollInterval, PollInterval);
+            missing = Convergence.Missing(_cluster);
+            if (missing is null)
+            {
+                _convergedAfter = _cluster.Events.Now - _calmSince;
+                _cluster.Trace.Write("all list the same");
+                return;
+            }
+        }
+
+        throw new CheckFailedException("all nodes come to list the same", missing!);
+    }
+
+    private void Rest()
+    {
+        // A node that died last is purged by then, and its replicas have left the digests.
+        var purged = DownWithin + _cluster.Options.Membership.RemovedAfter;
+        Pass(purged > RestsAfter ? purged : RestsAfter, Second);
+        _cluster.Check(checker => checker.RestBegan(_cluster));
+        Pass(RestFor, Second);
+        _cluster.Check(checker => checker.AtRest(_cluster));
+        if (Convergence.Missing(_cluster) is { } missing)
+        {
+            throw new CheckFailedException("what all list stays so", missing);
+        }
+    }
+
+    private void Pass(TimeSpan span, TimeSpan step)
+    {
+        var end = _cluster.Events.Now + span;
+        while (_cluster.Events.Now < end)
+        {
+            var next = _cluster.Events.Now + step;
+            _cluster.Events.RunUntil(next < end ? next : end);
+            _nodeTime += step * _cluster.Running.Count();
+            _cluster.Check(checker => checker.TimePassed(_cluster));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Simulator.Faults;
+
+namespace PresenceTracker.Simulator;
+
+/// <summary>Everything that a run is set to, drawn from its seed.</summary>
+internal sealed record SwarmOptions
+{
+    // Below this an entry of the workload does not fit into a message.
+    private const int MessageBytesMin = 700;
+
+    public required ulong Seed { get; init; }
+
+    public required int Nodes { get; init; }
+
+    /// <summary>How many of the nodes are everybody's seeds.</summary>
+    public required int SeedNodes { get; init; }
+
+    public required ImmutableArray<FaultKind> Faults { get; init; }
+
+    /// <summary>How long faults come, before the run must converge.</summary>
+    public required TimeSpan FaultyTime { get; init; }
+
+    /// <summary>How long it takes on average from one fault of a kind to the next.</summary>
+    public required TimeSpan FaultGap { get; init; }
+
+    public required double Loss { get; init; }
+
+    public required double Duplication { get; init; }
+
+    public required TimeSpan DelayMin { get; init; }
+
+    /// <summary>Of the exponential part, beside the least delay.</summary>
+    public required TimeSpan DelayMean { get; init; }
+
+    /// <summary>How often each node's clients do something in a second.</summary>
+    public required double OperationsPerSecond { get; init; }
+
+    public required int Topics { get; init; }
+
+    public required int Keys { get; init; }
+
+    public required MembershipOptions Membership { get; init; }
+
+    public required GossipOptions Gossip { get; init; }
+
+    public required ReplicationOptions Replication { get; init; }
+
+    public int Shards => Gossip.ShardCount;
+
+    public static SwarmOptions Draw(ulong seed)
+    {
+        var prng = new Prng(seed).Fork();
+        var faults = DrawFaults(prng);
+        var shards = prng.Between(1, 2);
+        var nodes = prng.Between(2, 7);
+        return new SwarmOptions
+        {
+            Seed = seed,
+            Nodes = nodes,
+            SeedNodes = prng.Between(1, nodes),
+            Faults = faults,
+            FaultyTime = prng.Between(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(45)),
+            FaultGap = prng.Between(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(12)),
+            Loss = faults.Contains(FaultKind.Loss) ? prng.Between(0, 0.3) : 0,
+            Duplication = faults.Contains(FaultKind.Duplication) ? prng.Between(0, 0.5) : 0,
+            DelayMin = TimeSpan.FromMicroseconds(prng.Between(50, 5_000)),
+            DelayMean = TimeSpan.FromMicroseconds(prng.Between(50, 20_000)),
+            OperationsPerSecond = prng.Between(0.2, 6),
+            Topics = prng.Between(1, 4),
+            Keys = prng.Between(2, 30),
+            Membership = new MembershipOptions
+            {
+                ClusterName = "simulated",
+                ShardCount = shards,
+                RemovedAfter = prng.Between(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(15)),
+            },
+            Gossip = new GossipOptions
+            {
+                ShardCount = shards,
+                PushEnabled = prng.Chance(0.85),
+                FanOut = prng.Between(1, 3),
+                PushBytesMax = prng.Chance(0.3) ? prng.Between(500, 8_000) : 256 * 1024,
+                PullsMax = prng.Chance(0.3) ? prng.Between(1, 3) : 16,
+            },
+            Replication = new ReplicationOptions
+            {
+                PullPartsMax = prng.Between(2, 4),
+                Set = new PresenceSetOptions
+                {
+                    OperationLogBytesMax = faults.Contains(FaultKind.SmallLog) ? prng.Between(0, 1_500) : 1024 * 1024,
+                    MessageBytesMax = faults.Contains(FaultKind.SmallMessages) ? prng.Between(MessageBytesMin, 4_000) : 60_000,
+                    WalkEntriesMax = prng.Chance(0.5) ? prng.Between(1, 20) : 1_000,
+                },
+            },
+        };
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"seed {Seed}: {Nodes} nodes ({SeedNodes} seeds), {Shards} shards, {FaultyTime.TotalSeconds:f0} s of faults every {FaultGap.TotalSeconds:f0} s, "
+        + $"loss {Loss:p0}, duplication {Duplication:p0}, delay {DelayMin.TotalMilliseconds:f1} + {DelayMean.TotalMilliseconds:f1} ms, "
+        + $"{OperationsPerSecond:f1} operations/s, {Topics} topics, {Keys} keys, removed after {Membership.RemovedAfter.TotalSeconds:f1} s, "
+        + $"push {(Gossip.PushEnabled ? "on" : "off")}, fan-out {Gossip.FanOut}, window {Gossip.PushBytesMax} B, {Gossip.PullsMax} pulls, "
+        + $"log {Replication.Set.OperationLogBytesMax} B, message {Replication.Set.MessageBytesMax} B, slice {Replication.Set.WalkEntriesMax}, "
+        + $"faults {(Faults.IsEmpty ? "none" : string.Join(", ", Faults))}");
+
+    // A swarm finds more than a run with everything at once: what is left out lets the rest reach further. A third has one kind only.
+    private static ImmutableArray<FaultKind> DrawFaults(Prng prng)
+    {
+        var all = Enum.GetValues<FaultKind>();
+        if (prng.Chance(1 / 3.0))
+        {
+            return [prng.Pick(all)];
+        }
+
+        var share = prng.Between(0.1, 0.6);
+        return [.. all.Where(_ => prng.Chance(share))];
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Simulator.Nodes;
+
+namespace PresenceTracker.Simulator.Workloads;
+
+/// <summary>The clients of all nodes: what they do, and what must be visible of it.</summary>
+internal sealed class Workload(SimulatedCluster cluster, Prng prng)
+{
+    private const int BatchMax = 40;
+    private const int PaddingMax = 150;
+    private static readonly TimeSpan GraceMax = TimeSpan.FromSeconds(3);
+
+    private readonly SortedDictionary<ulong, List<Client>> _clients = [];
+    private int _lastClient;
+    private int _lastMeta;
+    private bool _isOver;
+
+    /// <summary>Nobody begins anything new; leases go on.</summary>
+    public void Stop() => _isOver = true;
+
+    /// <summary>Whether somebody of that node still waits for an answer.</summary>
+    public bool IsBusy(SimulatedNode node) => _clients.TryGetValue(node.ProcessId, out var clients) && clients.Exists(client => client.IsBusy && !client.IsRenewing && !client.IsEnded);
+
+    /// <summary>What must be visible of the node's clients.</summary>
+    public IEnumerable<(PresenceId Id, Meta Meta)> ExpectedOf(SimulatedNode node) =>
+        from client in _clients.GetValueOrDefault(node.ProcessId) ?? []
+        where !client.IsEnded
+        from entry in client.Live
+        select (entry.Key, entry.Value);
+
+    public void ShardsStarted(SimulatedNode node)
+    {
+        _clients[node.ProcessId] = [];
+        for (var topic = 0; topic < cluster.Options.Topics; topic++)
+        {
+            if (prng.Chance(0.6))
+            {
+                Subscribe(node, topic);
+            }
+        }
+
+        ScheduleNext(node);
+    }
+
+    private void ScheduleNext(SimulatedNode node) => node.Schedule(
+        prng.Exponential(TimeSpan.FromSeconds(1 / cluster.Options.OperationsPerSecond)),
+        () =>
+        {
+            if (!_isOver)
+            {
+                Act(node);
+                ScheduleNext(node);
+            }
+        });
+
+    private void Act(SimulatedNode node)
+    {
+        var clients = _clients[node.ProcessId];
+        clients.RemoveAll(client => client.IsEnded && !client.IsBusy);
+        var free = clients.FindAll(client => !client.IsBusy && !client.IsEnded);
+        switch (prng.Next(10))
+        {
+            case 0 or 1 or 2 when clients.Count < cluster.Options.Keys:
+                Begin(node, clients);
+                break;
+            case 3 or 4 or 5 or 6 when free.Find(client => client.IsTracked) is not null:
+                var updated = prng.Pick(free.FindAll(client => client.IsTracked));
+                updated.Update(prng.Pick([.. updated.Live.Keys]), NewMeta());
+                if (prng.Chance(0.1))
+                {
+                    updated.End();
+                }
+
+                break;
+            case 7 when free.Count > 0:
+                var changed = prng.Pick(free);
+                if (changed.IsTracked)
+                {
+                    changed.UntrackAll();
+                }
+                else
+                {
+                    changed.TrackAll(NewMeta);
+                }
+
+                break;
+            case 8 when free.Count > 0:
+                prng.Pick(free).End();
+                break;
+            case 9:
+                ChangeSubscribers(node);
+                break;
+            default:
+                Begin(node, clients);
+                break;
+        }
+    }
+
+    private void Begin(SimulatedNode node, List<Client> clients)
+    {
+        var number = ++_lastClient;
+        var kind = prng.Pick(Enum.GetValues<OwnerKind>());
+        var lease = prng.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
+        var owner = new SimulatedOwner(kind, $"{kind}:{number}", lease);
+        var topic = $"topic{prng.Next(cluster.Options.Topics)}";
+        var count = prng.Chance(0.1) ? prng.Between(2, BatchMax) : 1;
+        var grace = kind == OwnerKind.Connection && prng.Chance(0.7) ? GraceMax * prng.NextDouble() : TimeSpan.Zero;
+        var keys = prng.Pick(Enumerable.Range(0, Math.Max(count, cluster.Options.Keys)), count);
+        var client = new Client(node, owner, [.. keys.Select(key => new PresenceId(topic, $"key{key}", owner.Id))], grace);
+        clients.Add(client);
+        client.TrackAll(NewMeta);
+        if (kind == OwnerKind.Lease)
+        {
+            ScheduleRenewal(node, client);
+        }
+    }
+
+    private static void ScheduleRenewal(SimulatedNode node, Client client) => node.Schedule(client.Owner.Lease / 3, () =>
+    {
+        if (client.IsEnded)
+        {
+            return;
+        }
+
+        if (!client.IsBusy && client.IsTracked)
+        {
+            client.Renew();
+        }
+
+        ScheduleRenewal(node, client);
+    });
+
+    private void ChangeSubscribers(SimulatedNode node)
+    {
+        var subscribers = node.Publisher.Subscribers;
+        if (subscribers.Count > 0 && prng.Chance(0.5))
+        {
+            node.Tell(ActorName.Publisher, new SimulatedPublisher.Unsubscribed(prng.Pick(subscribers)));
+        }
+        else
+        {
+            Subscribe(node, prng.Next(cluster.Options.Topics));
+        }
+    }
+
+    private void Subscribe(SimulatedNode node, int topic)
+    {
+        var name = $"topic{topic}";
+        var shard = ActorName.Shard0 + Protocol.Identity.StableHash.ShardOf(name, node.Options.Shards);
+        node.Tell(shard, new SubscribeRequest(new Subscriber(name)));
+    }
+
+    private Meta NewMeta()
+    {
+        var padding = new string('x', prng.Chance(0.3) ? prng.Next(PaddingMax) : 0);
+        var text = string.Create(CultureInfo.InvariantCulture, $$"""{"n":{{++_lastMeta}},"p":"{{padding}}"}""");
+        return Meta.TryParse(text, out _)!;
+    }
+}
