@@ -1,9 +1,9 @@
 namespace PresenceTracker.Protocol.Replication;
 
-/// <summary>Counts the operations that the logs of one shard hold together.</summary>
+/// <summary>Counts the memory that the logs of one shard hold together.</summary>
 internal sealed class LogBudget
 {
-    public long RemovalCount { get; set; }
+    public long RemovalCapacity { get; set; }
 
-    public long Bytes => RemovalCount * OperationLog.BytesPerRemoval;
+    public long Bytes => RemovalCapacity * OperationLog.BytesPerRemoval;
 }

@@ -9,7 +9,7 @@ namespace PresenceTracker.Protocol.Replication;
 /// </summary>
 internal sealed class OperationLog(LogBudget budget)
 {
-    /// <summary>What one pair takes in memory; the limit of the log counts these.</summary>
+    /// <summary>What one pair takes in memory.</summary>
     public static readonly int BytesPerRemoval = Unsafe.SizeOf<Removal>();
 
     private readonly List<Removal> _removals = [];
@@ -19,17 +19,25 @@ internal sealed class OperationLog(LogBudget budget)
 
     public int Count => _removals.Count;
 
+    /// <summary>For how many removals it holds memory, used or not: these the budget counts.</summary>
+    public int Capacity => _removals.Capacity;
+
     public void Append(Removal removal)
     {
+        if (Count == Capacity)
+        {
+            // By a quarter and not twofold: little of what the budget counts is then empty, and an operation costs O(1) all the same.
+            SetCapacity(Capacity + Math.Max(1, Capacity / 4));
+        }
+
         _removals.Add(removal);
-        budget.RemovalCount++;
     }
 
     /// <summary>Begins anew at a context that was reached otherwise than by a delta.</summary>
     public void RestartAt(ulong context)
     {
-        budget.RemovalCount -= _removals.Count;
         _removals.Clear();
+        SetCapacity(0);
         Start = context;
     }
 
@@ -44,8 +52,7 @@ internal sealed class OperationLog(LogBudget budget)
 
         Start = _removals[drop - 1].Sequence;
         _removals.RemoveRange(0, drop);
-        budget.RemovalCount -= drop;
-        _removals.TrimExcess();
+        SetCapacity(Count);
     }
 
     /// <summary>
@@ -62,6 +69,12 @@ internal sealed class OperationLog(LogBudget budget)
         var first = FirstAfter(from);
         var end = Math.Min(FirstAfter(to), first + countMax);
         return [.. _removals[first..end]];
+    }
+
+    private void SetCapacity(int capacity)
+    {
+        budget.RemovalCapacity += capacity - Capacity;
+        _removals.Capacity = capacity;
     }
 
     private int FirstAfter(ulong sequence)

@@ -144,7 +144,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         }
     }
 
-    /// <summary>Where the logs take too much together, the longest forgets its older half.</summary>
+    /// <summary>Where the logs take too much memory together, the longest forgets its older half.</summary>
     public void TrimLogs(int bytesMax)
     {
         while (budget.Bytes > bytesMax)
