@@ -9,9 +9,6 @@ internal static class DotsSize
     // The envelope, the range, the incarnation and the message's own number.
     private const int HeaderBytes = 96;
 
-    // A sequence, a dot and a cause as varints, with their tags and lengths.
-    private const int RemovalBytes = 26;
-
     public static int Of(Dots dots)
     {
         var bytes = HeaderBytes + Encoding.UTF8.GetByteCount(dots.Replica.Node.Address);
@@ -20,6 +17,6 @@ internal static class DotsSize
             bytes += entry.EncodedBytesMax;
         }
 
-        return dots.IsDelta ? bytes + (dots.Removals.Length * RemovalBytes) : bytes;
+        return dots.IsDelta ? bytes + (dots.Removals.Length * Removal.EncodedBytesMax) : bytes;
     }
 }

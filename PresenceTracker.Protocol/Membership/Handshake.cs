@@ -26,7 +26,7 @@ internal sealed class Handshake(
         var (kind, setting, expected, received) = difference;
         var joiner = hello.Self.Node.Address;
         step.Report(kind, joiner, $"{setting} {received} instead of {expected}");
-        if (joiner != self.Address && RecordCheck.IsAddress(joiner) && !GivesWayTo(hello.Self.Node))
+        if (joiner != self.Address && NodeAddress.IsValid(joiner) && !GivesWayTo(hello.Self.Node))
         {
             step.Send(joiner, new MembershipMessage.Refused(setting, expected, received));
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Time;
@@ -42,9 +41,6 @@ public sealed class MembershipCore
 
     /// <summary>Every other node known, also the removed ones, by rising address.</summary>
     public IReadOnlyList<MemberView> Members => _members.Views();
-
-    /// <summary>The seeds that have never answered.</summary>
-    public ImmutableArray<string> UnansweredSeeds => _addresses.UnansweredSeeds;
 
     /// <summary>Handles one input and appends what is to be done because of it.</summary>
     /// <exception cref="InvalidOperationException"><see cref="MembershipInput.Started"/> did not come first, or came twice.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PresenceTracker.Protocol.Identity;
 
 namespace PresenceTracker.Protocol.Membership;
 
@@ -105,11 +106,11 @@ public sealed record MembershipOptions
             throw new ArgumentException($"{nameof(Seeds)} must be at most {AddressesMax} ({nameof(AddressesMax)}), but are {seeds.Length}");
         }
 
-        var faults = seeds.Where(seed => !RecordCheck.IsAddress(seed)).ToArray();
+        var faults = seeds.Where(seed => !NodeAddress.IsValid(seed)).ToArray();
         if (faults.Length > 0)
         {
             throw new ArgumentException(
-                $"{nameof(Seeds)} must be host:port of at most {RecordCheck.AddressBytesMax} bytes, but are {string.Join(", ", faults)}");
+                $"{nameof(Seeds)} must be {NodeAddress.Form}, but are {string.Join(", ", faults)}");
         }
     }
 }

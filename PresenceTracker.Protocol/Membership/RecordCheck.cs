@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using PresenceTracker.Protocol.Identity;
 
 namespace PresenceTracker.Protocol.Membership;
@@ -8,7 +6,6 @@ namespace PresenceTracker.Protocol.Membership;
 /// <summary>What a record from the wire must satisfy before anything looks at its meaning.</summary>
 internal static class RecordCheck
 {
-    public const int AddressBytesMax = 255;
     public const int ShardsMax = 256;
 
     /// <summary>
@@ -19,26 +16,7 @@ internal static class RecordCheck
     /// <summary>As <see cref="CounterMax"/>: no peer can say anything that leaves no room for a higher refutation.</summary>
     public const ulong RefutationMax = long.MaxValue;
 
-    /// <summary>Whether it is <c>host:port</c> of at most 255 bytes, without white space or control characters.</summary>
-    public static bool IsAddress(string address)
-    {
-        if (address.Length > AddressBytesMax || Encoding.UTF8.GetByteCount(address) > AddressBytesMax)
-        {
-            return false;
-        }
-
-        foreach (var character in address)
-        {
-            if (char.IsWhiteSpace(character) || char.IsControl(character)) return false;
-        }
-
-        var colon = address.LastIndexOf(':');
-        return colon > 0
-            && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            && port > 0;
-    }
-
-    public static bool IsNode(NodeId node) => IsAddress(node.Address) && node.Incarnation.Counter < CounterMax;
+    public static bool IsNode(NodeId node) => NodeAddress.IsValid(node.Address) && node.Incarnation.Counter < CounterMax;
 
     public static bool IsRecord(NodeRecord record, int shardCount) =>
         IsNode(record.Node) && record.Refutation < RefutationMax && AreEpochs(record.Epochs, shardCount);

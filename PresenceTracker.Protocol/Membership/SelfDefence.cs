@@ -93,7 +93,7 @@ internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter gre
     // does not tell who it was, our next heartbeat or greeting leads to the same.
     private void GreetAnew(string? from, MembershipStep step)
     {
-        if (from is not null && from != self.Address && RecordCheck.IsAddress(from)) greeter.Greet(from, step);
+        if (from is not null && from != self.Address && NodeAddress.IsValid(from)) greeter.Greet(from, step);
     }
 
     // Learnt at start-up, a higher life is our own past, and the handshake has raised us above it. Learnt later, it is either that of an

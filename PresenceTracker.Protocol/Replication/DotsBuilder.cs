@@ -6,9 +6,6 @@ namespace PresenceTracker.Protocol.Replication;
 /// <summary>Makes the messages that bring a peer up to date on one replica, none of them larger than the limit.</summary>
 internal static class DotsBuilder
 {
-    // A sequence, a dot and a cause as varints, with their tags and lengths.
-    private const int RemovalBytesMax = 26;
-
     /// <summary>
     /// Deltas from the peer's context if the log reaches back to it, otherwise chunks from where the peer's chunks end. Always as of this
     /// node's own context of the replica.
@@ -77,14 +74,14 @@ internal static class DotsBuilder
     private static Dots DeltaFrom(ReplicaState replica, ulong from, ulong version, int bytesMax)
     {
         // One more than fits, so that a cut is noticed.
-        var removals = replica.Log.Between(from, version, (bytesMax / RemovalBytesMax) + 1);
+        var removals = replica.Log.Between(from, version, (bytesMax / Removal.EncodedBytesMax) + 1);
         var entries = ImmutableArray.CreateBuilder<Presence>();
         var bytes = 0;
         var removal = 0;
         var to = version;
         foreach (var entry in replica.Between(from, version))
         {
-            if (!FitRemovalsThrough(entry.Dot - 1) || bytes + entry.EncodedBytesMax + RemovalBytesMax > bytesMax)
+            if (!FitRemovalsThrough(entry.Dot - 1) || bytes + entry.EncodedBytesMax + Removal.EncodedBytesMax > bytesMax)
             {
                 to = LastFitting();
                 break;
@@ -112,12 +109,12 @@ internal static class DotsBuilder
         {
             while (removal < removals.Length && removals[removal].Sequence <= sequence)
             {
-                if (bytes + RemovalBytesMax > bytesMax)
+                if (bytes + Removal.EncodedBytesMax > bytesMax)
                 {
                     return false;
                 }
 
-                bytes += RemovalBytesMax;
+                bytes += Removal.EncodedBytesMax;
                 removal++;
             }
 

@@ -41,8 +41,8 @@ public sealed class PresenceSet
     /// <summary>When <see cref="ExpireHolds"/> is due next; null if nothing is held.</summary>
     public MonotonicTime? NextHoldDeadline => _listing.NextHoldDeadline;
 
-    /// <summary>Every replica held, hidden ones too, by replica.</summary>
-    public IEnumerable<ReplicaId> Replicas => _replicas.Ids;
+    /// <summary>Every replica held, hidden ones too, by replica. For tests: that none is kept for ever shows nowhere else.</summary>
+    internal IEnumerable<ReplicaId> Replicas => _replicas.Ids;
 
     /// <summary>The replicas of nodes that are up, the own one included, by replica: those that take part in digests.</summary>
     public IEnumerable<ReplicaId> LiveReplicas => _replicas.LiveIds;

@@ -8,4 +8,8 @@ namespace PresenceTracker.Protocol.Replication;
 /// <param name="Cause">
 /// With <see cref="RemovalCause.Updated"/> the sequence is itself the dot of the presence's new meta.
 /// </param>
-public readonly record struct Removal(ulong Sequence, ulong Removed, RemovalCause Cause);
+public readonly record struct Removal(ulong Sequence, ulong Removed, RemovalCause Cause)
+{
+    /// <summary>What one takes on the wire at most: a sequence, a dot and a cause as varints, with their tags and lengths.</summary>
+    public const int EncodedBytesMax = 26;
+}

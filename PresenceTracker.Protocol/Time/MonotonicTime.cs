@@ -7,8 +7,6 @@ namespace PresenceTracker.Protocol.Time;
 /// <param name="Ticks">Ticks of 100 ns since an arbitrary start.</param>
 public readonly record struct MonotonicTime(long Ticks) : IComparable<MonotonicTime>
 {
-    public static readonly MonotonicTime Zero = new(0);
-
     public static MonotonicTime operator +(MonotonicTime time, TimeSpan span) => new(time.Ticks + span.Ticks);
 
     public static TimeSpan operator -(MonotonicTime later, MonotonicTime earlier) => new(later.Ticks - earlier.Ticks);

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using PresenceTracker.Configuration;
+using PresenceTracker.Protocol.Identity;
 using Xunit;
 
 namespace PresenceTracker.Tests.Configuration;

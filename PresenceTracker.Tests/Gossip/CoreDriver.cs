@@ -27,7 +27,7 @@ internal sealed class CoreDriver
 
     public static NodeId D { get; } = Node("d", counter: 400);
 
-    public MonotonicTime Now { get; private set; } = MonotonicTime.Zero;
+    public MonotonicTime Now { get; private set; }
 
     /// <summary>Started without seeds, so synced at once, and with these peers, whose first digests have come and were equal.</summary>
     public static CoreDriver Synced(GossipOptions? options = null, params NodeId[] peers)

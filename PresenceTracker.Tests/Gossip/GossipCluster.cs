@@ -35,7 +35,7 @@ internal sealed class GossipCluster
 
     public List<ClusterNode> Nodes { get; } = [];
 
-    public MonotonicTime Now { get; private set; } = MonotonicTime.Zero;
+    public MonotonicTime Now { get; private set; }
 
     /// <summary>Which messages are lost.</summary>
     public Func<NodeId, NodeId, GossipMessage, bool> IsLost { get; set; } = (_, _, _) => false;

@@ -202,7 +202,7 @@ public sealed class HandshakeTests
         driver.TakeEvents();
         driver.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(Enumerable.Repeat("b:1", 5), driver.TakeReceivers<MembershipMessage.Hello>());
-        Assert.Equal(["b:1"], driver.Core.UnansweredSeeds.ToArray());
+        driver.AssertNothingElse();
     }
 
     [Fact]

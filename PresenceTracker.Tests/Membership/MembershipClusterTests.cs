@@ -45,7 +45,7 @@ public sealed class MembershipClusterTests
         foreach (var node in cluster.Nodes)
         {
             Assert.Equal(4, node.Events.OfType<MembershipEffect.NodeUp>().Count());
-            Assert.Empty(node.Core.UnansweredSeeds);
+            Assert.Empty(node.Events.OfType<MembershipEffect.SeedsContacted>().Last().Unanswered);
             Assert.DoesNotContain(node.Events, effect => effect is not (
                 MembershipEffect.NodeUp or MembershipEffect.SeedsContacted or MembershipEffect.Announceable));
         }

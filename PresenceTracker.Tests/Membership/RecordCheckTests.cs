@@ -16,6 +16,7 @@ public sealed class RecordCheckTests
         Record(new NodeId("b:0", new Incarnation(1, 1))),
         Record(new NodeId("b:65536", new Incarnation(1, 1))),
         Record(new NodeId("b c:1", new Incarnation(1, 1))),
+        Record(new NodeId("[fe80::1%2]:1", new Incarnation(1, 1))),
         Record(new NodeId(new string('b', 254) + ":1", new Incarnation(1, 1))),
         Record(new NodeId("b:1", new Incarnation(ulong.MaxValue, 1))),
         Record(B, ulong.MaxValue),

@@ -34,7 +34,7 @@ internal sealed class CoreDriver
     /// <summary>Of the start.</summary>
     public IReadOnlyList<ReplicationEffect> Effects { get; }
 
-    public MonotonicTime Now { get; private set; } = MonotonicTime.Zero;
+    public MonotonicTime Now { get; private set; }
 
     public List<ReplicationEffect> Give(ReplicationInput input)
     {

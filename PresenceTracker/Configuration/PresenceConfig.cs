@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Configuration;
+using PresenceTracker.Protocol.Identity;
 
 namespace PresenceTracker.Configuration;
 

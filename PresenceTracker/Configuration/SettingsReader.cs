@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Akka.Configuration;
+using PresenceTracker.Protocol.Identity;
 
 namespace PresenceTracker.Configuration;
 

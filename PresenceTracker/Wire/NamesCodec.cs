@@ -1,4 +1,3 @@
-using PresenceTracker.Configuration;
 using PresenceTracker.Protocol.Identity;
 
 namespace PresenceTracker.Wire;

@@ -1,3 +1,6 @@
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Replication;
+
 namespace PresenceTracker.Wire;
 
 /// <summary>
@@ -19,8 +22,7 @@ internal static class WireLimits
 
     public const int MetaBytesMax = 4 * 1024;
 
-    /// <summary>A DNS name has at most 253 bytes (RFC 1035); this leaves nothing out that can be dialled.</summary>
-    public const int AddressBytesMax = 255;
+    public const int AddressBytesMax = NodeAddress.BytesMax;
 
     public const int ClusterNameBytesMax = 255;
 
@@ -30,10 +32,10 @@ internal static class WireLimits
     /// <summary>A leave grace bridges a reconnect; whoever wants a day wants a lease.</summary>
     public static readonly TimeSpan LeaveGraceMax = TimeSpan.FromDays(1);
 
-    /// <summary>A sender counts 48 bytes for each entry beside its texts, and 26 for each removal (as the core does).</summary>
+    /// <summary>A sender counts 48 bytes for each entry beside its texts (as the core does).</summary>
     public const int EntriesMax = MessageBytesMax / 48;
 
-    public const int RemovalsMax = MessageBytesMax / 26;
+    public const int RemovalsMax = MessageBytesMax / Removal.EncodedBytesMax;
 
     /// <summary>As many as a lease core puts into one message.</summary>
     public const int LeaseCallsMax = 1_000;

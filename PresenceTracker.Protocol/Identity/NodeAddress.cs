@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.Globalization;
-using PresenceTracker.Wire;
 
-namespace PresenceTracker.Configuration;
+namespace PresenceTracker.Protocol.Identity;
 
-/// <summary>How a node is addressed: <c>host:port</c>.</summary>
-internal static class NodeAddress
+/// <summary>How a node is addressed: <c>host:port</c>. The one rule for settings, messages and the core.</summary>
+public static class NodeAddress
 {
+    /// <summary>A DNS name has at most 253 bytes (RFC 1035); this leaves nothing out that can be dialled.</summary>
+    public const int BytesMax = 255;
+
     /// <summary>What <see cref="IsValid"/> allows, for messages to people.</summary>
     public const string Form = "host:port with a port from 1 to 65535, at most 255 bytes";
 
@@ -19,10 +21,11 @@ internal static class NodeAddress
     private static readonly SearchValues<char> HostCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_[]:");
 
+    /// <summary>Whether it is <see cref="Form"/>, with a host as <see cref="IsHost"/> allows it.</summary>
     public static bool IsValid(ReadOnlySpan<char> address)
     {
         var colon = address.LastIndexOf(':');
-        if (colon < 1 || address.Length > WireLimits.AddressBytesMax || address.Length - colon - 1 > PortDigitsMax)
+        if (colon < 1 || address.Length > BytesMax || address.Length - colon - 1 > PortDigitsMax)
         {
             return false;
         }
@@ -34,7 +37,7 @@ internal static class NodeAddress
 
     /// <summary>Whether other nodes can reach something by this host: an address that stands for all interfaces they cannot.</summary>
     public static bool CanBeDialled(string host) =>
-        IsHost(host) && host.Length < WireLimits.AddressBytesMax - PortDigitsMax && host is not ("0.0.0.0" or "::" or "[::]");
+        IsHost(host) && host.Length < BytesMax - PortDigitsMax && host is not ("0.0.0.0" or "::" or "[::]");
 
     /// <summary>Whether it can be the host of a node: not empty, and nothing in it that occurs in no host name or IP address.</summary>
     public static bool IsHost(ReadOnlySpan<char> host) => !host.IsEmpty && !host.ContainsAnyExcept(HostCharacters);
