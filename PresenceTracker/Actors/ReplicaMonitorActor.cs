@@ -31,7 +31,7 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
         _runtime = runtime;
         _peers = new RemotePeers((ExtendedActorSystem)Context.System, Name);
         _core = new MembershipCore(options, runtime.StartedAs, new Prng(seed));
-        _seeds = new SeedSpellings(options.Seeds);
+        _seeds = new SeedSpellings(options.Seeds, options.AddressesMax);
         Receive<MembershipInput>(Handle);
         Receive<SeedResolved>(resolved =>
         {

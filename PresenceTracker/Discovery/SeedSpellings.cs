@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using PresenceTracker.Protocol.Identity;
 
 namespace PresenceTracker.Discovery;
 
@@ -9,7 +10,9 @@ namespace PresenceTracker.Discovery;
 /// drops, without an answer, what is addressed under another spelling of its host than the one it advertises (<c>localhost</c> for
 /// <c>127.0.0.1</c>), so nobody can know beforehand which one is right; once one has answered, the others are given up.
 /// </summary>
-internal sealed class SeedSpellings(ImmutableArray<string> seeds)
+/// <param name="seeds">As they are written; at most <paramref name="countMax"/>.</param>
+/// <param name="countMax">How many addresses are greeted at most.</param>
+internal sealed class SeedSpellings(ImmutableArray<string> seeds, int countMax)
 {
     // Of a name that stands for many machines a few are enough to greet: each tells of all others.
     private const int ResolvedMax = 8;
@@ -19,8 +22,12 @@ internal sealed class SeedSpellings(ImmutableArray<string> seeds)
 
     private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
 
-    /// <summary>What is to be greeted.</summary>
-    public ImmutableArray<string> All => [.. _bySeed.Values.SelectMany(spellings => spellings).Distinct(StringComparer.Ordinal)];
+    /// <summary>What is to be greeted: one spelling of each seed, and then of the others as many as there is room for.</summary>
+    public ImmutableArray<string> All =>
+        [.. _bySeed.Values.Select(spellings => spellings[0])
+            .Concat(_bySeed.Values.SelectMany(spellings => spellings.Skip(1)))
+            .Distinct(StringComparer.Ordinal)
+            .Take(countMax)];
 
     /// <summary>The seeds that are written with a host name, with that name.</summary>
     public IEnumerable<(string Seed, string Host)> HostNames =>
@@ -36,21 +43,26 @@ internal sealed class SeedSpellings(ImmutableArray<string> seeds)
         }
 
         var port = seed[seed.LastIndexOf(':')..];
-        var spellings = addresses.Take(ResolvedMax)
-            .Select(address => (address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : $"{address}") + port);
+
+        // An address that holds on one machine only, such as fe80::1%2, is none that a node advertises.
+        var spellings = addresses
+            .Select(address => (address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : $"{address}") + port)
+            .Where(spelling => NodeAddress.IsValid(spelling))
+            .Take(ResolvedMax);
         var before = _bySeed[seed];
         _bySeed[seed] = [.. before.Union(spellings, StringComparer.Ordinal)];
         return _bySeed[seed].Length > before.Length;
     }
 
-    /// <summary>Every address but these has answered.</summary>
+    /// <summary>Every address that is greeted has answered, except these.</summary>
     /// <returns>Whether there is less to greet than before.</returns>
     public bool Unanswered(ImmutableArray<string> unanswered)
     {
         var isNarrowed = false;
+        var answered = All.Except(unanswered, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         foreach (var (seed, spellings) in _bySeed.ToList())
         {
-            var answering = spellings.RemoveAll(unanswered.Contains);
+            var answering = spellings.RemoveAll(spelling => !answered.Contains(spelling));
             if (answering.IsEmpty)
             {
                 continue;
