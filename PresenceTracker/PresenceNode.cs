@@ -58,9 +58,15 @@ public sealed class PresenceNode : IAsyncDisposable
         }
         catch (Exception refused) when (SocketFaultOf(refused) is { } fault)
         {
+            // The HOCON of the options rules over the rest of them.
+            var (host, port) = (config.GetString(PresenceConfig.BindHost), config.GetInt(PresenceConfig.BindPort));
+            var isFromOptions = host == options.NodeHost && port == options.NodePort;
             throw new NodeStartException(
-                $"cannot listen on {options.NodeHost}:{options.NodePort} (options: {nameof(options.NodeHost)}, {nameof(options.NodePort)}): " +
-                (fault.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : fault.Message),
+                $"{host}:{port}",
+                isFromOptions
+                    ? $"{nameof(options.NodeHost)}, {nameof(options.NodePort)}"
+                    : $"{PresenceConfig.BindHost}, {PresenceConfig.BindPort}",
+                fault.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : fault.Message,
                 refused);
         }
     }

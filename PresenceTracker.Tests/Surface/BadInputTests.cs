@@ -246,6 +246,21 @@ public sealed class BadInputTests(SingleNode node)
         var refused = Assert.Throws<NodeStartException>(() => PresenceNode.Start(new PresenceTrackerOptions { NodePort = port }));
 
         Assert.Equal($"cannot listen on 127.0.0.1:{port} (options: NodeHost, NodePort): the port is taken", refused.Message);
+        Assert.Equal(($"127.0.0.1:{port}", "NodeHost, NodePort", "the port is taken"), (refused.Value, refused.Option, refused.Fault));
+    }
+
+    [Fact]
+    public void A_port_that_is_taken_is_named_as_the_HOCON_has_it()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        var refused = Assert.Throws<NodeStartException>(() => PresenceNode.Start(
+            new PresenceTrackerOptions { NodePort = 0, Hocon = $"akka.remote.dot-netty.tcp.port = {port}" }));
+
+        Assert.Equal(
+            ($"127.0.0.1:{port}", "akka.remote.dot-netty.tcp.hostname, akka.remote.dot-netty.tcp.port"), (refused.Value, refused.Option));
     }
 
     [Fact]

@@ -10,8 +10,17 @@ public static class PresenceConfig
     private const string SystemMessages = "akka.actor.serializers.akka-system-msg";
     private const string Tcp = "akka.remote.dot-netty.tcp";
 
+    /// <summary>The host under which other nodes know this one.</summary>
+    internal const string PublicHost = $"{Tcp}.public-hostname";
+
     /// <summary>What sets the address under which other nodes know this one.</summary>
-    internal const string AdvertisedAddressOptions = $"{Tcp}.public-hostname, {Tcp}.public-port";
+    internal const string AdvertisedAddressOptions = $"{PublicHost}, {Tcp}.public-port";
+
+    /// <summary>What sets the host that a node listens on.</summary>
+    internal const string BindHost = $"{Tcp}.hostname";
+
+    /// <summary>What sets the port that a node listens on.</summary>
+    internal const string BindPort = $"{Tcp}.port";
 
     /// <summary>The defaults of every setting: the embedded <c>reference.conf</c>.</summary>
     public static Config Reference { get; } = ReadReference();
