@@ -38,7 +38,16 @@ public sealed class PresenceNode : IAsyncDisposable
         // Read once here, so that a wrong setting is found before anything listens.
         var settings = PresenceSettings.From(config);
         var system = Listen(options, config, loggers);
-        return new PresenceNode(system, PresenceTrackerExtension.For(system).Tracker, settings);
+        try
+        {
+            return new PresenceNode(system, PresenceTrackerExtension.For(system).Tracker, settings);
+        }
+        catch
+        {
+            // Or it would listen on, with nobody who could stop it.
+            system.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Leaves the cluster and stops the actor system.</summary>

@@ -48,6 +48,11 @@ public sealed class PresenceTrackerExtension : IExtension
             ]);
         }
 
+        if (hasRemoting && system.Provider.DefaultAddress.Host is { } host && !NodeAddress.CanBeDialled(host))
+        {
+            throw new PresenceConfigurationException([new ConfigurationFault(PresenceConfig.PublicHost, host, NodeAddress.HostForm)]);
+        }
+
         system.Settings.InjectTopLevelFallback(PresenceConfig.Reference);
         if (hasRemoting)
         {

@@ -8,6 +8,7 @@ using PresenceTracker.Errors;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Tests.Cluster.Processes;
 using Xunit;
 
 namespace PresenceTracker.Tests.Surface;
@@ -261,6 +262,21 @@ public sealed class BadInputTests(SingleNode node)
 
         Assert.Equal(
             ($"127.0.0.1:{port}", "akka.remote.dot-netty.tcp.hostname, akka.remote.dot-netty.tcp.port"), (refused.Value, refused.Option));
+    }
+
+    [Fact]
+    public void A_node_that_would_advertise_all_interfaces_is_refused_and_does_not_listen_on()
+    {
+        var port = FreePorts.Take();
+
+        var refused = Assert.Throws<PresenceConfigurationException>(() => PresenceNode.Start(
+            new PresenceTrackerOptions { NodePort = port, Hocon = "akka.remote.dot-netty.tcp.public-hostname = 0.0.0.0" }));
+
+        Assert.Equal(
+            ("akka.remote.dot-netty.tcp.public-hostname", "0.0.0.0"),
+            (Assert.Single(refused.Faults).Key, Assert.Single(refused.Faults).Value));
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
     }
 
     [Fact]

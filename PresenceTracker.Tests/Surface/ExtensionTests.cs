@@ -4,6 +4,7 @@ using Akka.Event;
 using Akka.Serialization;
 using PresenceTracker.Configuration;
 using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Wire;
 using Xunit;
@@ -49,6 +50,22 @@ public sealed class ExtensionTests
 
         Assert.Equal(
             "presence.seeds = 127.0.0.1:4053: allowed is none, unless akka.actor.provider is remote or cluster",
+            Assert.Single(refused.Faults).ToString());
+    }
+
+    [Theory]
+    [InlineData("hostname = 0.0.0.0", "0.0.0.0")]
+    [InlineData("hostname = \"\"", "0.0.0.0")]
+    [InlineData("public-hostname = 0.0.0.0", "0.0.0.0")]
+    public void A_system_that_advertises_all_interfaces_is_refused(string setting, string host)
+    {
+        using var system = ActorSystem.Create(
+            "mine", ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.{setting}").WithFallback(Remote));
+
+        var refused = Assert.Throws<PresenceConfigurationException>(() => PresenceTrackerExtension.For(system));
+
+        Assert.Equal(
+            $"akka.remote.dot-netty.tcp.public-hostname = {host}: allowed is {NodeAddress.HostForm}",
             Assert.Single(refused.Faults).ToString());
     }
 
