@@ -258,12 +258,15 @@ public sealed class Tracker
     }
 
     /// <summary>Everybody in a topic now, and every change after that.</summary>
+    /// <exception cref="ShardUnavailableException">
+    /// The shard of the topic crashed before it answered, or stays down after repeated crashes.
+    /// </exception>
     public async Task<Subscription> SubscribeAsync(string topic, CancellationToken cancellationToken = default)
     {
         _check.Topic(topic);
         var shard = await _shards.OfAsync(topic, cancellationToken);
         var subscription = new Subscription(topic, _runtime, shard);
-        shard.Tell(new ShardCommand.Subscribe(subscription), ActorRefs.NoSender);
+        subscription.Request();
         try
         {
             await subscription.First.WaitAsync(cancellationToken);

@@ -74,6 +74,6 @@ internal abstract record ShardCommand
     /// <summary>Begins, or begins anew, to send the diffs of a topic.</summary>
     public sealed record Subscribe(Subscription Subscription) : ShardCommand
     {
-        public override void Fail(Exception cause) => Subscription.Fail(cause);
+        public override void Fail(Exception cause) => Subscription.RequestFailed(cause);
     }
 }

@@ -8,4 +8,7 @@ public sealed class ShardUnavailableException(int shard, Exception? cause)
     : PresenceException($"shard {shard} is not available: {cause?.Message ?? "it is down after repeated crashes"}", cause)
 {
     public int Shard { get; } = shard;
+
+    /// <summary>Whether the shard stays down; otherwise its next epoch takes the same request.</summary>
+    public bool IsForGood => InnerException is null;
 }

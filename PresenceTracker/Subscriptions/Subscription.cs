@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Akka.Actor;
 using PresenceTracker.Actors;
+using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Presences;
 
 namespace PresenceTracker.Subscriptions;
@@ -51,9 +52,14 @@ public sealed class Subscription : IAsyncDisposable
     internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>
-    /// Every change after <see cref="Snapshot"/>. Ends when the subscription is disposed; throws when the tracker stops. Reading can end and
-    /// begin again: it goes on where it was.
+    /// Every change after <see cref="Snapshot"/>. Ends when the subscription is disposed. Reading can end and begin again: it goes on where it
+    /// was.
     /// </summary>
+    /// <exception cref="TrackerStoppedException">The tracker stops.</exception>
+    /// <exception cref="ShardUnavailableException">
+    /// The reader has fallen behind, and the shard of the topic stays down after repeated crashes. After a crash from which the shard comes
+    /// back the present state is asked for again.
+    /// </exception>
     public async IAsyncEnumerable<TopicDiff> Diffs([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await _items.Reader.WaitToReadAsync(cancellationToken))
@@ -62,7 +68,7 @@ public sealed class Subscription : IAsyncDisposable
             {
                 if (item.HasFallenBehind)
                 {
-                    _shard.Tell(new ShardCommand.Subscribe(this), ActorRefs.NoSender);
+                    Request();
                     continue;
                 }
 
@@ -109,7 +115,26 @@ public sealed class Subscription : IAsyncDisposable
         return isServed;
     }
 
-    internal void Fail(Exception cause)
+    /// <summary>Asks the shard for the present state, from which on every diff is offered.</summary>
+    internal void Request() => _shard.Tell(new ShardCommand.Subscribe(this), ActorRefs.NoSender);
+
+    /// <summary>
+    /// The shard crashed before it answered, or is down. Who has just subscribed is told at once; a reader that was being served is no worse
+    /// off than if it had asked a moment later, and so the next epoch is asked.
+    /// </summary>
+    internal void RequestFailed(Exception cause)
+    {
+        if (cause is ShardUnavailableException { IsForGood: false } && _first.Task.IsCompletedSuccessfully)
+        {
+            Request();
+        }
+        else
+        {
+            Fail(cause);
+        }
+    }
+
+    private void Fail(Exception cause)
     {
         _first.TrySetException(cause);
         _items.Writer.TryComplete(cause);
