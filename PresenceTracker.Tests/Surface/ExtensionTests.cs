@@ -3,9 +3,11 @@ using Akka.Configuration;
 using Akka.Event;
 using Akka.Serialization;
 using PresenceTracker.Configuration;
+using PresenceTracker.Gateway;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Tests.Wire;
 using PresenceTracker.Wire;
 using Xunit;
 
@@ -96,6 +98,24 @@ public sealed class ExtensionTests
         Assert.Equal("alice", (await subscription.NextEventAsync()).Presence.Key);
         await first.Terminate().InTime();
         Assert.Equal(LeaveReason.NodeLeft, (await subscription.NextEventAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task An_actor_of_another_system_cannot_subscribe_and_is_told_so()
+    {
+        using var system = ActorSystem.Create("mine", Remote);
+        var extension = PresenceTrackerExtension.For(system);
+        await using var other = new WireNode("other", Remote);
+        var subscriber = ((ExtendedActorSystem)system).Provider.ResolveActorRef($"{other.Address}/user/inbox");
+
+        extension.Gateway.Tell(new TrackerMessage.Subscribe(Room), subscriber);
+
+        var failure = Assert.IsType<Status.Failure>(await other.Received());
+        Assert.Contains("/user/inbox lives on another node", failure.Cause.Message, StringComparison.Ordinal);
+        Assert.Empty(((ActorRefWithCell)extension.Gateway).Children);
+        await extension.Tracker.Ready.InTime();
+        await extension.Tracker.TrackAsync(Room, "alice", Owner.Connection("c1"));
+        Assert.True(other.HasReceivedNothing);
     }
 
     [Fact]

@@ -2,9 +2,10 @@ using Akka.Actor;
 
 namespace PresenceTracker.Errors;
 
-/// <summary>An actor of another node cannot own a presence here.</summary>
+/// <summary>An actor of another node can neither own a presence here nor subscribe: none is watched over the network.</summary>
 public sealed class RemoteOwnerException(IActorRef actor) : PresenceException(
-    $"{actor.Path} lives on another node and cannot own a presence here: track it on its own node, or let it hold a lease (Owner.Lease)")
+    $"{actor.Path} lives on another node, so it can neither own a presence here nor subscribe: use the tracker of its own node, " +
+    "or let it hold a lease (Owner.Lease)")
 {
     public IActorRef Actor { get; } = actor;
 }

@@ -50,9 +50,15 @@ internal sealed class GatewayActor : ReceiveActor
 
     private void Subscribe(TrackerMessage.Subscribe message)
     {
-        if (Sender is MinimalActorRef)
+        PresenceException? refusal = Sender switch
         {
-            Sender.Tell(new Status.Failure(new UnwatchableActorException(Sender)));
+            IActorRefScope { IsLocal: false } => new RemoteOwnerException(Sender),
+            MinimalActorRef => new UnwatchableActorException(Sender),
+            _ => null,
+        };
+        if (refusal is not null)
+        {
+            Sender.Tell(new Status.Failure(refusal));
             return;
         }
 

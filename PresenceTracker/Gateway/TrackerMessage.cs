@@ -37,6 +37,7 @@ public abstract record TrackerMessage
     /// Answered by a <see cref="TopicView"/> and then, for as long as the sender lives or until it says otherwise, by each later
     /// <see cref="TopicDiff"/>. Said again for the same topic, it changes nothing. A sender with 64 of them in its mailbox gets no more until it
     /// has handled these, and then, if it has fallen behind by more than a subscription's queue holds, one diff to the present state.
+    /// An actor of another system is refused with <see cref="Errors.RemoteOwnerException"/>: let it speak to the tracker of its own.
     /// </summary>
     public sealed record Subscribe(string Topic) : TrackerMessage;
 
