@@ -13,6 +13,7 @@ namespace PresenceTracker.Tests.Wire;
 /// What a hostile peer can send to a real node. Each probe is first shown to work against a node with Akka's defaults, or else that it was
 /// refused would say nothing.
 /// </summary>
+[Collection(Gadgets.Collection)]
 public sealed class GadgetTests : IAsyncLifetime
 {
     private const string Loopback = "127.0.0.1";

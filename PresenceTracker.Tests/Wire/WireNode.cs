@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.Event;
 using PresenceTracker.Wire;
 
 namespace PresenceTracker.Tests.Wire;
@@ -12,16 +11,14 @@ internal sealed class WireNode : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Channel<object> _received = Channel.CreateUnbounded<object>();
-    private readonly Channel<string> _warnings = Channel.CreateUnbounded<string>();
+    private readonly WarningLog _log;
 
     public WireNode(string name, Config config)
     {
         System = ActorSystem.Create(name, config);
         Serializer = PresenceSerializer.Register((ExtendedActorSystem)System);
-        System.ActorOf(Props.Create(() => new Recorder<object>(_received.Writer, message => message)), "inbox");
-        var ear = System.ActorOf(Props.Create(() => new Recorder<string>(_warnings.Writer, entry => $"{((LogEvent)entry).Message}")));
-        System.EventStream.Subscribe(ear, typeof(Warning));
-        System.EventStream.Subscribe(ear, typeof(Error));
+        System.ActorOf(Props.Create(() => new Recorder(_received.Writer)), "inbox");
+        _log = new WarningLog(System);
     }
 
     public ActorSystem System { get; }
@@ -42,32 +39,16 @@ internal sealed class WireNode : IAsyncDisposable
     public bool HasReceivedNothing => _received.Reader.Count == 0;
 
     /// <summary>Waits until the log has said something with this text in it.</summary>
-    public async Task Logged(string text)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        List<string> other = [];
-        try
-        {
-            while (await _warnings.Reader.ReadAsync(timeout.Token) is var warning)
-            {
-                if (warning.Contains(text, StringComparison.Ordinal))
-                {
-                    return;
-                }
+    public Task Logged(string text) => _log.SaidAsync(text);
 
-                other.Add(warning);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            throw new TimeoutException($"the log did not say '{text}' but {other.Count} others: {string.Join(" | ", other)}");
-        }
+    public async ValueTask DisposeAsync()
+    {
+        _log.Dispose();
+        await System.Terminate();
     }
 
-    public async ValueTask DisposeAsync() => await System.Terminate();
-
-    private sealed class Recorder<T>(ChannelWriter<T> writer, Func<object, T> read) : UntypedActor
+    private sealed class Recorder(ChannelWriter<object> writer) : UntypedActor
     {
-        protected override void OnReceive(object message) => writer.TryWrite(read(message));
+        protected override void OnReceive(object message) => writer.TryWrite(message);
     }
 }
