@@ -177,7 +177,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
             _runtime.ShardStaysDown(shard);
 
             // Nothing ends what this shard has announced any more, so peers must not go on listing it: the next epoch has nothing.
-            var last = identity.BeginEpoch();
+            var last = _identities[shard].BeginEpoch();
             _monitor.Tell(new MembershipInput.ShardEpochCompleted(new ShardEpoch(last.Shard, last.Epoch, CompleteAt: 0)));
             _runtime.Publisher.Tell(new DiffPublisher.ShardStaysDown(shard));
         }
