@@ -39,7 +39,7 @@ internal sealed class Simulation
             options,
             [
                 new DiffChecker(), new GhostChecker(), new LostChecker(), new ResurrectionChecker(), new ContextChecker(), new MessageChecker(),
-                new MembershipChecker(), new RestChecker(),
+                new MembershipChecker(), new LeaseChecker(), new RestChecker(),
             ],
             isTraced,
             trace);
@@ -85,6 +85,7 @@ internal sealed class Simulation
         }
 
         _cluster.Faults.Start();
+        _cluster.Workload.Start();
         Pass(StartsWithin + _cluster.Options.FaultyTime, Second);
         _cluster.Workload.Stop();
         _cluster.Faults.Calm();

@@ -30,6 +30,17 @@ internal static class Convergence
             }
         }
 
+        foreach (var lease in cluster.Workload.Leases)
+        {
+            var refs = nodes.Select(node => cluster.Truth.RefOf(node, lease.Id)).OfType<string>().ToList();
+            if (refs.Count != 1)
+            {
+                return $"{lease.Id} is held by {refs.Count} nodes: {string.Join(", ", refs)}";
+            }
+
+            expected.Add(Line(refs[0], lease.Id, lease.Meta));
+        }
+
         return nodes.Select(node => MissingPresence(node, expected)).FirstOrDefault(missing => missing is not null);
     }
 

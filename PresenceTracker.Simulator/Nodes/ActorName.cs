@@ -7,6 +7,7 @@ internal enum ActorName
     Caller,
     Supervisor,
     Monitor,
+    Leases,
     Heartbeat,
     OwnerWatch,
     Publisher,

@@ -1,11 +1,13 @@
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Replication;
 
 namespace PresenceTracker.Simulator.Nodes;
 
 /// <summary>What shards and callers tell the owner watch.</summary>
 internal abstract record OwnerMessage
 {
-    public sealed record Tracked(SimulatedOwner Owner, Presence Presence) : OwnerMessage;
+    /// <param name="Renewal">As <see cref="WriteResult.Renewal"/>.</param>
+    public sealed record Tracked(SimulatedOwner Owner, Presence Presence, ulong Renewal) : OwnerMessage;
 
     public sealed record Updated(Presence Presence) : OwnerMessage;
 
@@ -17,5 +19,5 @@ internal abstract record OwnerMessage
 
     public sealed record ActorStopped(SimulatedOwner Owner) : OwnerMessage;
 
-    public sealed record LeaseDue(PresenceId Id, ulong Renewal) : OwnerMessage;
+    public sealed record LeaseDue(PresenceId Id, ulong Deadline) : OwnerMessage;
 }

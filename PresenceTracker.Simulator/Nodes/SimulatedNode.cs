@@ -32,7 +32,7 @@ internal sealed class SimulatedNode
         Directory = new NodeDirectory(self);
         Publisher = new SimulatedPublisher(this);
         Monitor = new SimulatedMonitor(this, Options.Membership with { Seeds = cluster.SeedAddresses }, self, prng.Fork());
-        _actors.AddRange([new SimulatedCaller(this), new SimulatedSupervisor(this), Monitor]);
+        _actors.AddRange([new SimulatedCaller(this), new SimulatedSupervisor(this), Monitor, new SimulatedLeases(this)]);
     }
 
     public SimulatedCluster Cluster { get; }

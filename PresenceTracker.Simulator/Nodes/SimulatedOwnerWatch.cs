@@ -8,14 +8,14 @@ namespace PresenceTracker.Simulator.Nodes;
 internal sealed class SimulatedOwnerWatch(SimulatedNode node) : SimulatedActor(node, ActorName.OwnerWatch)
 {
     private readonly SortedDictionary<PresenceId, Owned> _owned = new(PresenceIdOrder.Instance);
-    private ulong _lastRenewal;
+    private ulong _lastDeadline;
 
     protected override void Receive(object message)
     {
         switch (message)
         {
             case OwnerMessage.Tracked tracked:
-                Put(tracked.Owner, tracked.Presence);
+                Put(tracked);
                 break;
             case OwnerMessage.Updated updated:
                 if (_owned.TryGetValue(updated.Presence.Id, out var known))
@@ -25,7 +25,7 @@ internal sealed class SimulatedOwnerWatch(SimulatedNode node) : SimulatedActor(n
 
                 break;
             case OwnerMessage.Untracked untracked:
-                Remove(untracked.Id);
+                _owned.Remove(untracked.Id);
                 break;
             case OwnerMessage.ReplayRequested request:
                 Replay(request.Shard, request.Epoch);
@@ -34,12 +34,12 @@ internal sealed class SimulatedOwnerWatch(SimulatedNode node) : SimulatedActor(n
                 Disconnect(lost.Owner);
                 break;
             case OwnerMessage.ActorStopped stopped:
-                End([.. IdsOf(stopped.Owner)], RemovalCause.OwnerDied);
+                End([.. IdsOf(stopped.Owner)], owned => new WriteOperation.Untrack(owned.Presence.Id, RemovalCause.OwnerDied));
                 break;
             case OwnerMessage.LeaseDue due:
-                if (_owned.TryGetValue(due.Id, out var leased) && leased.Renewal == due.Renewal)
+                if (_owned.TryGetValue(due.Id, out var leased) && leased.Deadline == due.Deadline)
                 {
-                    End([due.Id], RemovalCause.LeaseExpired);
+                    End([due.Id], owned => new WriteOperation.Expire(owned.Presence.Id, owned.Renewal));
                 }
 
                 break;
@@ -48,8 +48,9 @@ internal sealed class SimulatedOwnerWatch(SimulatedNode node) : SimulatedActor(n
         }
     }
 
-    private void Put(SimulatedOwner owner, Presence presence)
+    private void Put(OwnerMessage.Tracked tracked)
     {
+        var (owner, presence, renewal) = tracked;
         if (!_owned.TryGetValue(presence.Id, out var owned))
         {
             _owned[presence.Id] = owned = new Owned(owner, presence);
@@ -57,29 +58,19 @@ internal sealed class SimulatedOwnerWatch(SimulatedNode node) : SimulatedActor(n
 
         owned.Presence = presence;
         owned.IsDisconnected = false;
-        owned.IsRevived = owned.IsEnding && owner.Kind == OwnerKind.Lease;
         if (owner.Kind == OwnerKind.Lease)
         {
-            owned.Renewal = ++_lastRenewal;
-            Node.Schedule(Name, owner.Lease, new OwnerMessage.LeaseDue(presence.Id, _lastRenewal));
+            // An end that was asked for before the renewal was heard of does not end it: the shard knows the renewal.
+            owned.IsEnding = false;
+            owned.Renewal = renewal;
+            owned.Deadline = ++_lastDeadline;
+            Node.Schedule(Name, owner.Lease, new OwnerMessage.LeaseDue(presence.Id, _lastDeadline));
         }
         else if (owner.Kind == OwnerKind.Actor && Node.HasStopped(owner))
         {
             // To watch an actor that has stopped is to be told so.
             Tell(Name, new OwnerMessage.ActorStopped(owner));
         }
-    }
-
-    private void Remove(PresenceId id)
-    {
-        if (!_owned.Remove(id, out var owned) || !owned.IsRevived)
-        {
-            return;
-        }
-
-        var presence = owned.Presence;
-        Tell(ShardOf(id), new ShardRequest(
-            [new WriteOperation.Track(id, Node.NextRef(), presence.Meta, presence.LeaveGrace, OrUpdate: false, IsLease: true)], owned.Owner, Completed: null));
     }
 
     private void Replay(int shard, int epoch)
@@ -90,7 +81,13 @@ internal sealed class SimulatedOwnerWatch(SimulatedNode node) : SimulatedActor(n
             // Its end was asked of the epoch that crashed; it must not come back.
             lost.Remove(ending);
             Node.Cluster.Truth.Ended(Node, ending.Presence.Id);
-            Remove(ending.Presence.Id);
+            _owned.Remove(ending.Presence.Id);
+        }
+
+        foreach (var owned in lost)
+        {
+            // The next epoch counts renewals anew.
+            owned.Renewal = 0;
         }
 
         Tell(ActorName.Shard0 + shard, new ReplicationInput.Replayed(
@@ -111,14 +108,14 @@ internal sealed class SimulatedOwnerWatch(SimulatedNode node) : SimulatedActor(n
         Tell(ids, id => new WriteOperation.Disconnect(id));
     }
 
-    private void End(List<PresenceId> ids, RemovalCause cause)
+    private void End(List<PresenceId> ids, Func<Owned, WriteOperation> operation)
     {
         foreach (var id in ids)
         {
             _owned[id].IsEnding = true;
         }
 
-        Tell(ids, id => new WriteOperation.Untrack(id, cause));
+        Tell(ids, id => operation(_owned[id]));
     }
 
     private void Tell(List<PresenceId> ids, Func<PresenceId, WriteOperation> operation)
@@ -140,12 +137,14 @@ internal sealed class SimulatedOwnerWatch(SimulatedNode node) : SimulatedActor(n
 
         public Presence Presence { get; set; } = presence;
 
+        /// <summary>The last renewal that was heard of in the shard's epoch.</summary>
         public ulong Renewal { get; set; }
+
+        /// <summary>Which of the timers of the lease counts.</summary>
+        public ulong Deadline { get; set; }
 
         public bool IsDisconnected { get; set; }
 
         public bool IsEnding { get; set; }
-
-        public bool IsRevived { get; set; }
     }
 }

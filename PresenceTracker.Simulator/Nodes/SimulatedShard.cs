@@ -244,14 +244,14 @@ internal sealed class SimulatedShard : SimulatedActor
     {
         switch (operation)
         {
-            case WriteOperation.Track:
-                Tell(ActorName.OwnerWatch, new OwnerMessage.Tracked(owner!, result.Presence!));
+            case WriteOperation.Track or WriteOperation.Renew when result.Presence is { } presence:
+                Tell(ActorName.OwnerWatch, new OwnerMessage.Tracked(owner!, presence, result.Renewal));
                 break;
             case WriteOperation.Update when result.Result.Status == TrackStatus.Updated:
                 Tell(ActorName.OwnerWatch, new OwnerMessage.Updated(result.Presence!));
                 break;
             case WriteOperation.Untrack:
-            case WriteOperation.Disconnect when result.Presence is null:
+            case WriteOperation.Disconnect or WriteOperation.Expire when result.Presence is null:
                 Tell(ActorName.OwnerWatch, new OwnerMessage.Untracked(operation.Id));
                 break;
             default:

@@ -46,6 +46,7 @@ internal sealed class SimulatedSupervisor(SimulatedNode node) : SimulatedActor(n
     private void Route(MembershipEffect effect)
     {
         Node.Directory.Apply(effect);
+        Tell(ActorName.Leases, effect);
         if (effect is MembershipEffect.Announceable announceable)
         {
             StartShards(announceable.Self);

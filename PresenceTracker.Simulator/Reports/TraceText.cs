@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Simulator.Nodes;
 
 namespace PresenceTracker.Simulator.Reports;
@@ -10,7 +11,15 @@ internal static class TraceText
     {
         GossipEnvelope gossip => Of(gossip.Message),
         MembershipEnvelope membership => membership.Message.ToString(),
+        LeaseEnvelope lease => Of(lease.Message),
         _ => envelope.ToString(),
+    };
+
+    private static string Of(LeaseMessage message) => message switch
+    {
+        LeaseMessage.LeaseRequest request => $"LeaseRequest {request.Token} {string.Join(", ", request.Calls)}",
+        LeaseMessage.LeaseAnswer answer => $"LeaseAnswer {answer.Token} {string.Join(", ", answer.Results)}",
+        _ => message.ToString(),
     };
 
     private static string Of(GossipMessage message) => message switch

@@ -10,12 +10,33 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
 {
     private const int BatchMax = 40;
     private const int PaddingMax = 150;
+    private const int MovingLeasesMax = 4;
     private static readonly TimeSpan GraceMax = TimeSpan.FromSeconds(3);
 
     private readonly SortedDictionary<ulong, List<Client>> _clients = [];
+    private readonly List<MovingLease> _leases = [];
     private int _lastClient;
     private int _lastMeta;
     private bool _isOver;
+
+    /// <summary>The leases that belong to no node and are still kept: one node must hold each.</summary>
+    public IEnumerable<MovingLease> Leases => _leases.Where(lease => !lease.IsEnded);
+
+    public void Start()
+    {
+        var count = prng.Next(MovingLeasesMax + 1);
+        for (var number = 1; number <= count; number++)
+        {
+            var id = new PresenceId($"topic{prng.Next(cluster.Options.Topics)}", $"key{prng.Next(cluster.Options.Keys)}", $"MovingLease:{number}");
+            var lease = new MovingLease(id, NewMeta(), LeaseDuration());
+            _leases.Add(lease);
+            cluster.Events.After(cluster.Options.FaultyTime * prng.NextDouble(), () => Keep(lease));
+            if (prng.Chance(0.4))
+            {
+                cluster.Events.After(cluster.Options.FaultyTime * prng.NextDouble(), () => End(lease));
+            }
+        }
+    }
 
     /// <summary>Nobody begins anything new; leases go on.</summary>
     public void Stop() => _isOver = true;
@@ -102,8 +123,7 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
     {
         var number = ++_lastClient;
         var kind = prng.Pick(Enum.GetValues<OwnerKind>());
-        var lease = prng.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
-        var owner = new SimulatedOwner(kind, $"{kind}:{number}", lease);
+        var owner = new SimulatedOwner(kind, $"{kind}:{number}", LeaseDuration());
         var topic = $"topic{prng.Next(cluster.Options.Topics)}";
         var count = prng.Chance(0.1) ? prng.Between(2, BatchMax) : 1;
         var grace = kind == OwnerKind.Connection && prng.Chance(0.7) ? GraceMax * prng.NextDouble() : TimeSpan.Zero;
@@ -131,6 +151,40 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
 
         ScheduleRenewal(node, client);
     });
+
+    private void Keep(MovingLease lease)
+    {
+        if (!lease.IsEnded)
+        {
+            if (AnyNode() is { } node)
+            {
+                lease.RenewThrough(node);
+            }
+
+            cluster.Events.After(lease.Duration / 3, () => Keep(lease));
+        }
+    }
+
+    private void End(MovingLease lease)
+    {
+        if (prng.Chance(0.5) && AnyNode() is { } node)
+        {
+            lease.EndThrough(node);
+        }
+        else
+        {
+            lease.Abandon();
+        }
+    }
+
+    // One that stands still too: what it is asked it does when it goes on.
+    private SimulatedNode? AnyNode()
+    {
+        var started = cluster.Running.Where(node => node.Shards.Count > 0).ToList();
+        return started.Count == 0 ? null : prng.Pick(started);
+    }
+
+    private TimeSpan LeaseDuration() => prng.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
 
     private void ChangeSubscribers(SimulatedNode node)
     {
