@@ -67,7 +67,7 @@ internal sealed class Simulation
 
         if (failure is not null)
         {
-            failure = $"at {_cluster.Events.Now}{(_calmSince > MonotonicTime.Zero ? $", calm since {_calmSince}" : "")}: {failure}";
+            failure = $"at {_cluster.Events.Now}{(_calmSince > default(MonotonicTime) ? $", calm since {_calmSince}" : "")}: {failure}";
             _cluster.Trace.Write(failure);
         }
 

@@ -9,7 +9,7 @@ internal sealed class EventQueue
     private long _order;
 
     /// <summary>The time of the simulation, which no node knows: each has a clock of its own.</summary>
-    public MonotonicTime Now { get; private set; } = MonotonicTime.Zero;
+    public MonotonicTime Now { get; private set; } = default(MonotonicTime);
 
     public long HandledCount { get; private set; }
 

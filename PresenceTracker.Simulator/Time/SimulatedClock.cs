@@ -8,7 +8,7 @@ internal sealed class SimulatedClock(EventQueue events, TimeSpan beginning, doub
 {
     private readonly MonotonicTime _startedAt = events.Now;
 
-    public MonotonicTime Now => MonotonicTime.Zero + beginning + ((events.Now - _startedAt) * (1 + drift));
+    public MonotonicTime Now => default(MonotonicTime) + beginning + ((events.Now - _startedAt) * (1 + drift));
 
     /// <summary>How long this clock's time takes; a timer fires at its time or later, never before.</summary>
     public TimeSpan RealTime(TimeSpan span) => (span / (1 + drift)) + TimeSpan.FromTicks(2);

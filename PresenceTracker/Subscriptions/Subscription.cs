@@ -57,8 +57,8 @@ public sealed class Subscription : IAsyncDisposable
     /// </summary>
     /// <exception cref="TrackerStoppedException">The tracker stops.</exception>
     /// <exception cref="ShardUnavailableException">
-    /// The reader has fallen behind, and the shard of the topic stays down after repeated crashes. After a crash from which the shard comes
-    /// back the present state is asked for again.
+    /// The shard of the topic stays down after repeated crashes. A crash from which the shard comes back ends nothing: a reader that had fallen
+    /// behind asks for the present state again.
     /// </exception>
     public async IAsyncEnumerable<TopicDiff> Diffs([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -134,7 +134,8 @@ public sealed class Subscription : IAsyncDisposable
         }
     }
 
-    private void Fail(Exception cause)
+    /// <summary>Nothing more will come: the tracker has stopped, or the shard stays down.</summary>
+    internal void Fail(Exception cause)
     {
         _first.TrySetException(cause);
         _items.Writer.TryComplete(cause);
