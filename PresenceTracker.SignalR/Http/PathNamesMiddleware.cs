@@ -7,6 +7,7 @@ namespace PresenceTracker.SignalR.Http;
 /// Hands topics and keys in paths to the router as the client wrote them. The server has by then decoded the path, except for <c>%2F</c>,
 /// and folded <c>.</c> and <c>..</c> away: <c>%252F</c> could not be told from <c>%2F</c>, and a room called <c>..</c> could not be named.
 /// </summary>
+/// <remarks>Like the router it does not tell upper from lower case. It looks for the API at the root of the server.</remarks>
 internal sealed class PathNamesMiddleware(RequestDelegate next)
 {
     /// <summary>
@@ -14,17 +15,24 @@ internal sealed class PathNamesMiddleware(RequestDelegate next)
     /// </summary>
     private const string InQuery = "-";
 
-    private static readonly string[] Prefixes = ["/api/topics/", "/api/keys/"];
+    private const string BulkPath = "/api/presences";
+
+    private static readonly string[] NamesBelow = ["/api/topics/", "/api/keys/"];
 
     public Task InvokeAsync(HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var origin = target.StartsWith('/') ? 0 : target.IndexOf('/', target.IndexOf("://", StringComparison.Ordinal) + 3);
-        var path = origin < 0 ? [] : target.AsSpan(origin);
+        var path = PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         var query = path.IndexOf('?');
         var search = query < 0 ? [] : path[query..];
         path = query < 0 ? path : path[..query];
-        if (!IsOurs(path))
+        var hasNames = HasNames(path);
+        if (!hasNames && HasNames(context.Request.Path.Value))
+        {
+            // Its names are decoded already, and would be once more.
+            return Refused(context, "The path begins with escapes or dots, instead of with /api as it is.");
+        }
+
+        if (!hasNames && !path.TrimEnd('/').Equals(BulkPath, StringComparison.OrdinalIgnoreCase))
         {
             return next(context);
         }
@@ -32,6 +40,11 @@ internal sealed class PathNamesMiddleware(RequestDelegate next)
         if (!PercentEncoding.TryDecode(search, out _))
         {
             return Refused(context, "The query is not percent-encoded UTF-8.");
+        }
+
+        if (!hasNames)
+        {
+            return next(context);
         }
 
         var segments = path[1..].ToString().Split('/');
@@ -57,11 +70,24 @@ internal sealed class PathNamesMiddleware(RequestDelegate next)
         return next(context);
     }
 
-    private static bool IsOurs(ReadOnlySpan<char> path)
+    /// <summary>The path and query of a target; empty if it has none, as in <c>OPTIONS *</c>.</summary>
+    private static ReadOnlySpan<char> PathOf(string target)
     {
-        foreach (var prefix in Prefixes)
+        if (target.StartsWith('/'))
         {
-            if (path.StartsWith(prefix, StringComparison.Ordinal))
+            return target;
+        }
+
+        var scheme = target.IndexOf("://", StringComparison.Ordinal);
+        var path = scheme < 0 ? -1 : target.IndexOf('/', scheme + 3);
+        return path < 0 ? [] : target.AsSpan(path);
+    }
+
+    private static bool HasNames(ReadOnlySpan<char> path)
+    {
+        foreach (var prefix in NamesBelow)
+        {
+            if (path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }
@@ -71,10 +97,10 @@ internal sealed class PathNamesMiddleware(RequestDelegate next)
     }
 
     private static string? NameInQuery(HttpRequest request, string[] segments, int index) =>
-        (segments[1], index) switch
+        (segments[1].Equals("topics", StringComparison.OrdinalIgnoreCase), index) switch
         {
-            ("topics", 2) => request.Query["topic"],
-            ("topics", 4) or ("keys", 2) => request.Query["key"],
+            (true, 2) => request.Query["topic"],
+            (true, 4) or (false, 2) => request.Query["key"],
             _ => default,
         };
 

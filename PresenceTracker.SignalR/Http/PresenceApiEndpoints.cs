@@ -11,6 +11,10 @@ public static class PresenceApiEndpoints
     /// Maps <c>/api/topics</c>, <c>/api/presences</c>, <c>/api/keys</c> and <c>/api/nodes</c>. Needs
     /// <see cref="Microsoft.Extensions.DependencyInjection.PresenceApiServiceCollectionExtensions.AddPresenceApi"/>.
     /// </summary>
+    /// <remarks>
+    /// At the root of the server: in a group with a prefix of its own, or in an application under a base path, names with <c>%</c> or <c>/</c>
+    /// would not be read as they were written.
+    /// </remarks>
     /// <returns>The group, for what shall hold for all of them, such as authorization.</returns>
     public static RouteGroupBuilder MapPresenceApi(this IEndpointRouteBuilder endpoints)
     {

@@ -1,8 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
-using PresenceTracker.Tests.Surface;
 using Xunit;
 
 namespace PresenceTracker.Tests.Host;
@@ -84,16 +81,42 @@ public sealed class NameTests(SharedHost host)
         }
     }
 
+    [Theory]
+    [InlineData("OPTIONS", "*")]
+    [InlineData("OPTIONS", "http://127.0.0.1")]
+    [InlineData("CONNECT", "127.0.0.1:80")]
+    public async Task A_target_without_a_path_is_no_fault_of_the_node(string method, string target) =>
+        Assert.Matches("^HTTP/1.1 [24]", await SendAsync(method, target));
+
+    [Theory]
+    [InlineData("/Api/topics/")]
+    [InlineData("/api/Topics/")]
+    [InlineData("/API/TOPICS/")]
+    public async Task The_case_of_the_path_changes_no_name(string prefix)
+    {
+        const string Name = "%41";
+        var escaped = Uri.EscapeDataString(Name);
+
+        Assert.StartsWith("HTTP/1.1 200", await SendAsync("PUT", $"{prefix}{escaped}/Presences/{escaped}"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await SendAsync("PUT", $"{prefix}-/Presences/-?topic={escaped}&key={escaped}"), StringComparison.Ordinal);
+        Assert.Equal([Name], _node.Tracker.List(Name).Keys);
+        Assert.Equal(0, _node.Tracker.Count("A").Metas);
+        Assert.Equal([Name], Topics(await _node.GetAsync("/API/Keys/" + escaped)));
+        Assert.StartsWith("HTTP/1.1 204", await SendAsync("DELETE", $"{prefix}{escaped}/Presences/{escaped}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/%61pi/topics/%2541/presences/k")]
+    [InlineData("/x/../api/topics/%2541/presences/k")]
+    public async Task A_path_that_only_becomes_ours_is_refused_rather_than_decoded_twice(string target)
+    {
+        Assert.StartsWith("HTTP/1.1 400", await SendAsync("PUT", target), StringComparison.Ordinal);
+
+        Assert.Equal(0, _node.Tracker.Count("A").Metas);
+        Assert.Equal(0, _node.Tracker.Count("%41").Metas);
+    }
+
     private static IEnumerable<string> Topics(JsonObject listed) => listed["topics"]!.AsArray().Select(topic => (string)topic!);
 
-    private async Task<string> SendAsync(string method, string target)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(_node.Url.Host, _node.Url.Port);
-        await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"{method} {target} HTTP/1.1\r\nHost: {_node.Url.Authority}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-        using var reader = new StreamReader(stream);
-        return await reader.ReadToEndAsync().InTime();
-    }
+    private Task<string> SendAsync(string method, string target) => RawHttp.SendAsync(_node.Url, method, target);
 }
