@@ -20,7 +20,8 @@ internal static class LeaseEndpoints
         writes.MapDelete("topics/{topic}/presences/{key}", UntrackAsync)
             .WithName("UntrackPresence")
             .WithSummary("Ends what an owner has tracked.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<Ok<TrackedRef>> TrackAsync(
@@ -38,8 +39,15 @@ internal static class LeaseEndpoints
     {
         var leaseOwner = LeaseOwner.Named(owner);
         var result = await tracker.UntrackAsync(topic.Value, key.Value, leaseOwner, cancellationToken);
-        return result.Status == TrackStatus.NotTracked
-            ? Problems.Of(StatusCodes.Status404NotFound, $"{leaseOwner.Id} has no presence of this key in this topic.")
-            : TypedResults.NoContent();
+        return result.Status switch
+        {
+            TrackStatus.NotTracked => Problems.Of(
+                StatusCodes.Status404NotFound, $"{leaseOwner.Id} has no presence of this key in this topic."),
+
+            // It may have ended all the same; then the repetition says 404.
+            TrackStatus.Unanswered => Problems.Of(
+                StatusCodes.Status503ServiceUnavailable, "The node that holds it did not answer within 1 s. Repeat it until it is answered."),
+            _ => TypedResults.NoContent(),
+        };
     }
 }

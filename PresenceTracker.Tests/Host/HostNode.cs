@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PresenceTracker.Host;
 using PresenceTracker.Tests.Surface;
 
@@ -28,6 +29,10 @@ internal sealed class HostNode : IAsyncDisposable
     public HttpClient Http { get; }
 
     public Tracker Tracker => _app.Services.GetRequiredService<Tracker>();
+
+    public ILoggerFactory Loggers => _app.Services.GetRequiredService<ILoggerFactory>();
+
+    public PresenceNode Node => _app.Services.GetRequiredService<PresenceNode>();
 
     public static async Task<HostNode> StartAsync(params string[] arguments)
     {

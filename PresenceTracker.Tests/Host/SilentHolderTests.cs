@@ -1,0 +1,48 @@
+using System.Net;
+using Akka.Actor;
+using PresenceTracker.Tests.Surface;
+using Xunit;
+
+namespace PresenceTracker.Tests.Host;
+
+/// <summary>What callers of one node are told while the node that holds their leases is up, but does not answer.</summary>
+public sealed class SilentHolderTests : IAsyncLifetime
+{
+    private const string Room = "room:1";
+
+    private HostNode _holder = null!;
+    private HostNode _asked = null!;
+    private IInternalActorRef _leases = null!;
+
+    public async Task InitializeAsync()
+    {
+        _holder = await HostNode.StartAsync();
+        _asked = await HostNode.StartAsync("--seeds", _holder.Tracker.Self.Address);
+        await _holder.PutAsync(Room, "alice");
+        await Expect.UntilAsync(() => _asked.Tracker.List(Room).Contains("alice"), "alice is seen on the other node");
+        _leases = (IInternalActorRef)await _holder.Node.System.ActorSelection("/user/presence/leases").ResolveOne(Expect.Patience);
+        _leases.Suspend();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _asked.DisposeAsync();
+        await _holder.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_end_that_is_not_answered_is_no_success()
+    {
+        var problem = await Problem.OfAsync(
+            await _asked.Http.DeleteAsync(HostNode.PathOf(Room, "alice", "")), HttpStatusCode.ServiceUnavailable);
+
+        Assert.Contains("did not answer within 1 s", (string)problem["detail"]!, StringComparison.Ordinal);
+        Assert.Equal(["alice"], _asked.Tracker.List(Room).Keys);
+
+        // The late answer may come first; then there is nothing left to end.
+        _leases.Resume();
+        using var again = await _asked.Http.DeleteAsync(HostNode.PathOf(Room, "alice", ""));
+        Assert.Contains(again.StatusCode, (HttpStatusCode[])[HttpStatusCode.NoContent, HttpStatusCode.NotFound]);
+        await Expect.UntilAsync(() => !_asked.Tracker.List(Room).Contains("alice"), "alice has gone");
+    }
+}
