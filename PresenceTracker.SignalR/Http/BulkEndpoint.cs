@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using PresenceTracker.Errors;
+using PresenceTracker.Owners;
 
 namespace PresenceTracker.SignalR.Http;
 
@@ -30,41 +31,70 @@ internal static class BulkEndpoint
     {
         var leaseOwner = LeaseOwner.Parse(lease, owner);
         RequestBody.Limit(context, BodyBytesMax, RequestBody.BodyLimit, "none");
-        var batch = new List<TrackRequest>(BatchMax);
         var outcome = new BulkOutcome();
         try
         {
-            await foreach (var line in JsonLines.ReadAsync(context.Request.BodyReader, LineBytesMax, context.RequestAborted))
-            {
-                if (PresenceLine.IsBlank(line))
-                {
-                    continue;
-                }
-
-                if (PresenceLine.TryParse(line, leaseOwner, tracker.Settings, out var request, out var error))
-                {
-                    batch.Add(request);
-                }
-                else
-                {
-                    outcome.Fail(line.Number, error);
-                }
-
-                if (batch.Count == BatchMax)
-                {
-                    await TrackBatchAsync(tracker, batch, outcome, context.RequestAborted);
-                }
-            }
+            await TrackLinesAsync(tracker, leaseOwner, outcome, context);
+            return TypedResults.Ok(outcome);
         }
         catch (BadHttpRequestException beyond) when (beyond.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw new LimitExceededException(
-                RequestBody.BodyLimit, $"more than {BodyBytesMax} bytes, of which {outcome.Taken} presences were taken",
-                string.Create(CultureInfo.InvariantCulture, $"at most {BodyBytesMax} bytes"), "none");
+            return Refused(
+                Problems.From(
+                    new LimitExceededException(
+                        RequestBody.BodyLimit, $"more than {BodyBytesMax} bytes",
+                        string.Create(CultureInfo.InvariantCulture, $"at most {BodyBytesMax} bytes"), "none"),
+                    context.Response),
+                outcome);
+        }
+        catch (BadHttpRequestException malformed)
+        {
+            return Refused(Problems.Of(malformed.StatusCode, malformed.Message), outcome);
+        }
+        catch (PresenceException refused)
+        {
+            return Refused(Problems.From(refused, context.Response), outcome);
+        }
+    }
+
+    /// <summary>The batches before it are there to stay, so that the caller is told how many presences those were.</summary>
+    private static ProblemHttpResult Refused(ProblemHttpResult problem, BulkOutcome outcome)
+    {
+        if (outcome.Taken > 0)
+        {
+            problem.ProblemDetails.Detail += string.Create(CultureInfo.InvariantCulture, $" {outcome.Taken} presences were taken before.");
+            problem.ProblemDetails.Extensions["taken"] = outcome.Taken;
+        }
+
+        return problem;
+    }
+
+    private static async Task TrackLinesAsync(Tracker tracker, Owner leaseOwner, BulkOutcome outcome, HttpContext context)
+    {
+        var batch = new List<TrackRequest>(BatchMax);
+        await foreach (var line in JsonLines.ReadAsync(context.Request.BodyReader, LineBytesMax, context.RequestAborted))
+        {
+            if (PresenceLine.IsBlank(line))
+            {
+                continue;
+            }
+
+            if (PresenceLine.TryParse(line, leaseOwner, tracker.Settings, out var request, out var error))
+            {
+                batch.Add(request);
+            }
+            else
+            {
+                outcome.Fail(line.Number, error);
+            }
+
+            if (batch.Count == BatchMax)
+            {
+                await TrackBatchAsync(tracker, batch, outcome, context.RequestAborted);
+            }
         }
 
         await TrackBatchAsync(tracker, batch, outcome, context.RequestAborted);
-        return TypedResults.Ok(outcome);
     }
 
     private static async Task TrackBatchAsync(Tracker tracker, List<TrackRequest> batch, BulkOutcome outcome, CancellationToken cancellationToken)

@@ -18,7 +18,8 @@ public static class PresenceApiEndpoints
     /// <returns>The group, for what shall hold for all of them, such as authorization.</returns>
     public static RouteGroupBuilder MapPresenceApi(this IEndpointRouteBuilder endpoints)
     {
-        var api = endpoints.MapGroup("/api").AddEndpointFilter<ProblemsFilter>().ProducesProblem(StatusCodes.Status400BadRequest);
+        var api = endpoints.MapGroup("/api").AddEndpointFilter<ProblemsFilter>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapTopics();
         api.MapKeys();
         api.MapNodes();

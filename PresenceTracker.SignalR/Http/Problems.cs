@@ -7,23 +7,43 @@ namespace PresenceTracker.SignalR.Http;
 /// <summary>Every refusal as problem details: what was wrong, and what is allowed instead.</summary>
 internal static class Problems
 {
+    // What LeaseActor calls its limit: not one of the caller's input, but of what this node can do at a time.
+    private const string LeaseRequestsLimit = "lease-requests";
+
+    // As long as a call that waits for another node can take.
+    private const string RetryAfterSeconds = "1";
+
     public static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 
-    public static ProblemHttpResult From(PresenceException refused) => refused switch
+    /// <param name="response">Told when to come back, if that helps.</param>
+    public static ProblemHttpResult From(PresenceException refused, HttpResponse response)
     {
-        LimitExceededException beyond => TypedResults.Problem(
-            beyond.Message,
-            statusCode: beyond.Limit is RequestBody.MetaLimit or RequestBody.BodyLimit
-                ? StatusCodes.Status413PayloadTooLarge
-                : StatusCodes.Status400BadRequest,
-            extensions:
-            [
-                new("limit", beyond.Limit),
-                new("value", beyond.Value),
-                new("allowed", beyond.Allowed),
-                new("option", beyond.Option),
-            ]),
-        TrackerStoppedException or ShardUnavailableException => Of(StatusCodes.Status503ServiceUnavailable, refused.Message),
-        _ => Of(StatusCodes.Status400BadRequest, refused.Message),
-    };
+        if (refused is LimitExceededException { Limit: LeaseRequestsLimit })
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
+        return refused switch
+        {
+            LimitExceededException beyond => From(beyond),
+            TrackerStoppedException or ShardUnavailableException => Of(StatusCodes.Status503ServiceUnavailable, refused.Message),
+            _ => Of(StatusCodes.Status400BadRequest, refused.Message),
+        };
+    }
+
+    private static ProblemHttpResult From(LimitExceededException beyond) => TypedResults.Problem(
+        beyond.Message,
+        statusCode: beyond.Limit switch
+        {
+            RequestBody.MetaLimit or RequestBody.BodyLimit => StatusCodes.Status413PayloadTooLarge,
+            LeaseRequestsLimit => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status400BadRequest,
+        },
+        extensions:
+        [
+            new("limit", beyond.Limit),
+            new("value", beyond.Value),
+            new("allowed", beyond.Allowed),
+            new("option", beyond.Option),
+        ]);
 }

@@ -14,7 +14,7 @@ internal sealed class ProblemsFilter : IEndpointFilter
         }
         catch (PresenceException refused)
         {
-            return Problems.From(refused);
+            return Problems.From(refused, context.HttpContext.Response);
         }
         catch (BadHttpRequestException malformed)
         {

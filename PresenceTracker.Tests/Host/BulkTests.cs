@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using PresenceTracker.Tests.Surface;
 using Xunit;
 
 namespace PresenceTracker.Tests.Host;
@@ -54,6 +55,27 @@ public sealed class BulkTests(SharedHost host)
     [Fact]
     public async Task An_empty_body_is_nothing() => Assert.Equal(
         """{"tracked":0,"updated":0,"unchanged":0,"failed":0,"errors":[]}""", (await _node.PostLinesAsync("")).ToJsonString());
+
+    [Fact]
+    public async Task What_is_refused_after_a_part_was_taken_says_how_much_that_was()
+    {
+        const int Batch = 1_000;
+        var lines = string.Join('\n', Enumerable.Range(0, Batch).Select(i => Line($"user{i}", null))) + "\n";
+
+        var answer = await RawHttp.SendAsync(
+            _node.Url, "POST", "/api/presences", $"{lines.Length:x}\r\n{lines}\r\n", NextAsync, "Transfer-Encoding: chunked");
+
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Contains("1000 presences were taken before", answer, StringComparison.Ordinal);
+        Assert.Contains("\"taken\":1000", answer, StringComparison.Ordinal);
+        Assert.Equal(Batch, _node.Tracker.Count(_topic).Keys);
+
+        async Task<string> NextAsync()
+        {
+            await Expect.UntilAsync(() => _node.Tracker.Count(_topic).Keys == Batch, "the first part is taken");
+            return "no length\r\n";
+        }
+    }
 
     [Fact]
     public async Task Many_lines_arrive_in_a_few_diffs()

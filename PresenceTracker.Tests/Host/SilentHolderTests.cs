@@ -1,5 +1,6 @@
 using System.Net;
 using Akka.Actor;
+using PresenceTracker.Owners;
 using PresenceTracker.Tests.Surface;
 using Xunit;
 
@@ -9,6 +10,7 @@ namespace PresenceTracker.Tests.Host;
 public sealed class SilentHolderTests : IAsyncLifetime
 {
     private const string Room = "room:1";
+    private const int OutstandingMax = 1_024;
 
     private HostNode _holder = null!;
     private HostNode _asked = null!;
@@ -44,5 +46,29 @@ public sealed class SilentHolderTests : IAsyncLifetime
         using var again = await _asked.Http.DeleteAsync(HostNode.PathOf(Room, "alice", ""));
         Assert.Contains(again.StatusCode, (HttpStatusCode[])[HttpStatusCode.NoContent, HttpStatusCode.NotFound]);
         await Expect.UntilAsync(() => !_asked.Tracker.List(Room).Contains("alice"), "alice has gone");
+    }
+
+    [Fact]
+    public async Task Too_many_calls_at_a_time_are_no_fault_of_the_caller()
+    {
+        var owner = Owner.Lease(TimeSpan.FromHours(1), "http");
+        using var patience = new CancellationTokenSource(Expect.Patience);
+        while (true)
+        {
+            // They wait for a second, in which the request must arrive; on a busy machine it takes more than one try.
+            patience.Token.ThrowIfCancellationRequested();
+            var waiting = Enumerable.Range(0, OutstandingMax).Select(_ => _asked.Tracker.UntrackAsync(Room, "alice", owner)).ToList();
+            using var refused = await _asked.Http.DeleteAsync(HostNode.PathOf(Room, "alice", ""));
+            await Task.WhenAll(waiting);
+            if (refused.Headers.RetryAfter is null && refused.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                continue;
+            }
+
+            var problem = await Problem.OfAsync(refused, HttpStatusCode.ServiceUnavailable);
+            Assert.Equal("lease-requests", (string)problem["limit"]!);
+            Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter!.Delta);
+            return;
+        }
     }
 }
