@@ -8,21 +8,30 @@ using PresenceTracker.SignalR.Phoenix;
 
 namespace PresenceTracker.SignalR.Http;
 
-/// <summary>Server-sent events as bytes. A diff goes to every stream of its topic, and is encoded once. Thread-safe.</summary>
+/// <summary>
+/// Server-sent events as bytes. A diff goes to every stream of its topic and is encoded once, as is a state for all streams that begin with
+/// it. Thread-safe.
+/// </summary>
 internal static class EventFrames
 {
+    private static readonly ConditionalWeakTable<TopicView, byte[]> States = [];
+    private static readonly ConditionalWeakTable<TopicView, byte[]> StatesWithNodes = [];
     private static readonly ConditionalWeakTable<TopicDiff, byte[]> Diffs = [];
     private static readonly ConditionalWeakTable<TopicDiff, byte[]> DiffsWithNodes = [];
 
     public static ReadOnlyMemory<byte> KeepAlive { get; } = ": keep-alive\n\n"u8.ToArray();
 
-    public static ReadOnlyMemory<byte> State(TopicView view, bool withNodes) =>
-        Encode("retry: 1000\nevent: presence_state\n", view.Version, json => PhoenixJson.WriteState(json, view, withNodes));
+    public static ReadOnlyMemory<byte> State(TopicView view, bool withNodes) => withNodes
+        ? StatesWithNodes.GetValue(view, static view => EncodeState(view, withNodes: true))
+        : States.GetValue(view, static view => EncodeState(view, withNodes: false));
 
     /// <returns>Empty if the diff changes nothing for a reader.</returns>
     public static ReadOnlyMemory<byte> Diff(TopicDiff diff, bool withNodes) => withNodes
         ? DiffsWithNodes.GetValue(diff, static diff => EncodeDiff(diff, withNodes: true))
         : Diffs.GetValue(diff, static diff => EncodeDiff(diff, withNodes: false));
+
+    private static byte[] EncodeState(TopicView view, bool withNodes) =>
+        Encode("retry: 1000\nevent: presence_state\n", view.Version, json => PhoenixJson.WriteState(json, view, withNodes));
 
     private static byte[] EncodeDiff(TopicDiff diff, bool withNodes)
     {
