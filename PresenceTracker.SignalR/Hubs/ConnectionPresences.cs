@@ -3,6 +3,7 @@ using PresenceTracker.Errors;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Subscriptions;
 
 namespace PresenceTracker.SignalR.Hubs;
 
@@ -33,13 +34,7 @@ internal sealed class ConnectionPresences(Tracker tracker, HubCallerContext conn
 
         // In this order the state that the client is sent first has the client itself in it.
         var tracked = await tracker.TrackOrUpdateAsync(topic, key, _owner, meta);
-        var subscription = await tracker.SubscribeAsync(topic);
-        if (before is not null)
-        {
-            await before.DisposeAsync();
-        }
-
-        _feeds[topic] = TopicFeed.Start(key, subscription, client, connection.Abort);
+        await FollowAsync(topic, key, before);
         return tracked.Ref!;
     });
 
@@ -54,9 +49,16 @@ internal sealed class ConnectionPresences(Tracker tracker, HubCallerContext conn
     {
         // The feed ends first, so that who leaves is not told of it.
         var feed = FeedOf(topic);
-        await feed.DisposeAsync();
-        await tracker.UntrackAsync(topic, feed.Key, _owner);
-        _feeds.Remove(topic);
+        try
+        {
+            await feed.DisposeAsync();
+        }
+        finally
+        {
+            await tracker.UntrackAsync(topic, feed.Key, _owner);
+            _feeds.Remove(topic);
+        }
+
         return topic;
     });
 
@@ -69,14 +71,44 @@ internal sealed class ConnectionPresences(Tracker tracker, HubCallerContext conn
         {
             // Only now that no call of the connection is under way: what is tracked later would count as tracked by a live one.
             tracker.ConnectionLost(connection.ConnectionId);
-            foreach (var feed in _feeds.Values)
-            {
-                await feed.DisposeAsync();
-            }
+
+            // All at once: one that fails keeps none of the others.
+            await Task.WhenAll(_feeds.Values.Select(feed => feed.DisposeAsync().AsTask()));
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    /// <summary>Puts a new feed in the place of the one before. If that fails, who has no feed is not in the topic either.</summary>
+    private async Task FollowAsync(string topic, string key, TopicFeed? before)
+    {
+        Subscription? subscription = null;
+        try
+        {
+            subscription = await tracker.SubscribeAsync(topic);
+            if (before is not null)
+            {
+                _feeds.Remove(topic);
+                await before.DisposeAsync();
+            }
+
+            _feeds[topic] = TopicFeed.Start(key, subscription, client, connection.Abort);
+        }
+        catch
+        {
+            if (subscription is not null)
+            {
+                await subscription.DisposeAsync();
+            }
+
+            if (!_feeds.ContainsKey(topic))
+            {
+                await tracker.UntrackAsync(topic, key, _owner);
+            }
+
+            throw;
         }
     }
 

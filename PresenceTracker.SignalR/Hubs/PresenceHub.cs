@@ -31,8 +31,14 @@ public class PresenceHub(Tracker tracker, IOptions<PresenceHubOptions> options) 
     /// <summary>The connection's presences are listed until their leave grace is over, unless their key comes back before.</summary>
     public override async Task OnDisconnectedAsync(Exception? exception)
     {
-        await Presences.CloseAsync();
-        await base.OnDisconnectedAsync(exception);
+        try
+        {
+            await Presences.CloseAsync();
+        }
+        finally
+        {
+            await base.OnDisconnectedAsync(exception);
+        }
     }
 
     /// <summary>Lists the key in the topic while the connection lives, or gives it another meta, and sends the topic's state.</summary>
