@@ -53,7 +53,7 @@ internal static class HostApplication
         app.UseStatusCodePages();
         app.UsePage();
         app.MapPresenceApi();
-        app.MapPresenceHub();
+        app.MapPresenceHub().RequirePresenceApiKey();
         app.MapHealth();
         app.MapOpenApi();
         app.MapPrometheusScrapingEndpoint();

@@ -15,6 +15,13 @@ internal static class Problems
 
     public static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 
+    /// <param name="response">Told which scheme is wanted.</param>
+    public static ProblemHttpResult Unauthorized(HttpResponse response, string detail)
+    {
+        response.Headers.WWWAuthenticate = "Bearer";
+        return Of(StatusCodes.Status401Unauthorized, detail);
+    }
+
     /// <param name="response">Told when to come back, if that helps.</param>
     public static ProblemHttpResult From(PresenceException refused, HttpResponse response)
     {
