@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.SignalR;
 using OpenTelemetry.Metrics;
 using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
@@ -39,10 +40,11 @@ internal static class HostApplication
                 category, level => level >= LogLevel.Warning && app is { Lifetime.ApplicationStarted.IsCancellationRequested: true });
         }
 
+        builder.Logging.AddFilter(HubFaultLog.ReplacedCategory, LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddPresenceTracker(settings.ApplyTo);
         builder.Services.AddPresenceApi(api => api.ApiKey = settings.ApiKey);
-        builder.Services.AddSignalR().AddPresence();
+        builder.Services.AddSignalR(signalR => signalR.AddFilter<HubFaultLog>()).AddPresence();
         builder.Services.AddSingleton<NodeWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());
         builder.Services.AddOpenApi();
