@@ -9,6 +9,9 @@ namespace PresenceTracker.Host;
 /// <summary>Puts the node together: the tracker, its HTTP API and hub, health, metrics.</summary>
 internal static class HostApplication
 {
+    // ASP.NET Core's own setting.
+    private const string AllowedHosts = "AllowedHosts";
+
     // Streams and hub connections end when the stop begins; what is left after this is cut off.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
@@ -31,6 +34,7 @@ internal static class HostApplication
         builder.Configuration.AddInMemoryCollection(HostArguments.Parse(arguments));
         var settings = HostSettings.From(builder.Configuration);
 
+        builder.Configuration[AllowedHosts] ??= settings.AllowedHosts;
         builder.WebHost.UseUrls(settings.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         WebApplication? app = null;
@@ -45,6 +49,9 @@ internal static class HostApplication
         builder.Services.AddPresenceTracker(settings.ApplyTo);
         builder.Services.AddPresenceApi(api => api.ApiKey = settings.ApiKey);
         builder.Services.AddSignalR(signalR => signalR.AddFilter<HubFaultLog>()).AddPresence();
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(
+            policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod().AllowCredentials()));
         builder.Services.AddSingleton<NodeWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());
         builder.Services.AddOpenApi();
@@ -54,6 +61,8 @@ internal static class HostApplication
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UsePage();
+        app.UseCors();
+        app.UseMiddleware<OriginMiddleware>();
         app.MapPresenceApi();
         app.MapPresenceHub().RequirePresenceApiKey();
         app.MapHealth();

@@ -33,16 +33,19 @@ internal sealed record HostOption(string Name, string? Value, string Help)
         "config", "FILE", "further settings in HOCON, such as config/node.conf");
 
     public static readonly HostOption ApiKey = new(
-        "api-key", "KEY", "what HTTP writes must carry as \"Authorization: Bearer KEY\"");
+        "api-key", "KEY", "what HTTP writes and the hub must be given as \"Authorization: Bearer KEY\"");
 
     public static readonly HostOption Insecure = new(
         "insecure", null, "let everybody write who can reach a URL beyond this machine, without a key");
+
+    public static readonly HostOption AllowedOrigins = new(
+        "allowed-origins", "URL,...", "sites, beside the node's own page, whose pages may use the API and the hub");
 
     public static readonly HostOption OtlpEndpoint = new(
         "otlp-endpoint", "URL", "where to send metrics by OTLP over gRPC, beside /metrics");
 
     public static IReadOnlyList<HostOption> All { get; } =
-        [Urls, NodeHost, NodePublicHost, NodePort, ClusterName, Seeds, Config, ApiKey, Insecure, OtlpEndpoint];
+        [Urls, NodeHost, NodePublicHost, NodePort, ClusterName, Seeds, Config, ApiKey, Insecure, AllowedOrigins, OtlpEndpoint];
 
     public string Argument => "--" + Name;
 

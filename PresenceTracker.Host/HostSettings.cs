@@ -25,6 +25,12 @@ internal sealed record HostSettings
 
     public string? ApiKey { get; init; }
 
+    /// <summary>The hosts under which the node may be asked unless <c>AllowedHosts</c> is set; null for all.</summary>
+    public string? AllowedHosts { get; init; }
+
+    /// <summary>As browsers write them.</summary>
+    public required IReadOnlyList<string> AllowedOrigins { get; init; }
+
     public Uri? OtlpEndpoint { get; init; }
 
     /// <exception cref="HostStartException">An option cannot be used.</exception>
@@ -33,22 +39,27 @@ internal sealed record HostSettings
         string? Text(HostOption option) => configuration[option.Key] is { Length: > 0 } text ? text : null;
 
         var defaults = new PresenceTrackerOptions();
+
+        // "urls" is ASP.NET Core's own, as in ASPNETCORE_URLS.
+        var urls = Text(HostOption.Urls) ?? configuration["urls"] ?? DefaultUrls;
+        var served = ServedUrls(urls, configuration);
         var settings = new HostSettings
         {
-            // "urls" is ASP.NET Core's own, as in ASPNETCORE_URLS.
-            Urls = Text(HostOption.Urls) ?? configuration["urls"] ?? DefaultUrls,
+            Urls = urls,
+            AllowedHosts = LoopbackHosts.AllowedHosts(served),
             NodeHost = Text(HostOption.NodeHost) ?? defaults.NodeHost,
             NodePublicHost = Text(HostOption.NodePublicHost),
             NodePort = Text(HostOption.NodePort) is { } port ? Port(port) : defaults.NodePort,
             ClusterName = Text(HostOption.ClusterName),
-            Seeds = (Text(HostOption.Seeds) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            Seeds = List(Text(HostOption.Seeds)),
             Hocon = Text(HostOption.Config) is { } file ? Content(file) : null,
             ApiKey = Text(HostOption.ApiKey),
+            AllowedOrigins = [.. List(Text(HostOption.AllowedOrigins)).Select(Origin)],
             OtlpEndpoint = Text(HostOption.OtlpEndpoint) is { } url ? Url(url) : null,
         };
         if (settings.ApiKey is null && !Flag(HostOption.Insecure, Text(HostOption.Insecure)))
         {
-            RefuseUrlBeyondLoopback(settings.Urls, configuration);
+            RefuseUrlBeyondLoopback(served);
         }
 
         return settings;
@@ -73,6 +84,9 @@ internal sealed record HostSettings
 
         options.Hocon = hocon.Count == 0 ? null : string.Join('\n', hocon);
     }
+
+    private static string[] List(string? text) =>
+        (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static int Port(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
@@ -100,33 +114,28 @@ internal sealed record HostSettings
         }
     }
 
-    private static void RefuseUrlBeyondLoopback(string urls, IConfiguration configuration)
+    private static string Origin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.AbsolutePath == "/"
+            ? url.GetLeftPart(UriPartial.Authority)
+            : throw new HostStartException($"{HostOption.AllowedOrigins.Argument} {text}: allowed is a site such as https://chat.example");
+
+    /// <summary>Kestrel listens where its own section says, if there is one.</summary>
+    private static List<string> ServedUrls(string urls, IConfiguration configuration) =>
+    [
+        .. urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>(),
+    ];
+
+    private static void RefuseUrlBeyondLoopback(IEnumerable<string> urls)
     {
-        // Kestrel listens where its own section says, if there is one.
-        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>();
-        foreach (var url in urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Concat(endpoints))
+        foreach (var url in urls)
         {
-            if (!IsLoopback(url))
+            if (!LoopbackHosts.IsLoopback(url))
             {
                 throw new HostStartException(
                     $"{url} can be reached from other machines, and whoever reaches it could write: give a key by " +
                     $"{HostOption.ApiKey.Argument} {HostOption.ApiKey.Value}, or allow it by {HostOption.Insecure.Argument}");
             }
-        }
-    }
-
-    private static bool IsLoopback(string url)
-    {
-        try
-        {
-            var address = BindingAddress.Parse(url);
-            return address.IsUnixPipe || address.IsNamedPipe
-                || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-                || (System.Net.IPAddress.TryParse(address.Host, out var ip) && System.Net.IPAddress.IsLoopback(ip));
-        }
-        catch (FormatException malformed)
-        {
-            throw new HostStartException($"{HostOption.Urls.Argument} {url}: {malformed.Message}");
         }
     }
 }

@@ -17,6 +17,10 @@ public sealed class HostArgumentsTests
     [InlineData("--node-port -1: allowed is 0", "--node-port=-1")]
     [InlineData("--insecure perhaps: allowed is true or false", "--insecure=perhaps")]
     [InlineData("--urls nowhere: ", "--urls", "nowhere")]
+    [InlineData("--urls http://127.0.0.1:99999: ", "--urls", "http://127.0.0.1:99999")]
+    [InlineData("--urls nowhere: ", "--urls", "nowhere", "--api-key", "secret")]
+    [InlineData("--allowed-origins nowhere: ", "--allowed-origins", "nowhere")]
+    [InlineData("--allowed-origins https://a.example/path: ", "--allowed-origins", "https://a.example/path")]
     [InlineData("--config /no/such/file: ", "--config", "/no/such/file")]
     [InlineData("--otlp-endpoint nowhere: ", "--otlp-endpoint", "nowhere")]
     public void What_cannot_be_used_is_named(string message, params string[] arguments) => Assert.StartsWith(
