@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.SignalR;
 using OpenTelemetry.Metrics;
 using PresenceTracker.Configuration;
@@ -75,12 +76,17 @@ internal static class HostApplication
     /// <exception cref="HostStartException">A URL cannot be served, for example because its port is taken.</exception>
     /// <exception cref="PresenceConfigurationException">A setting of the node cannot be used.</exception>
     /// <exception cref="NodeStartException">The node cannot listen, for example because its port is taken.</exception>
+    /// <exception cref="OperationCanceledException">A stop was asked for meanwhile.</exception>
     public static async Task StartAsync(WebApplication app)
     {
         _ = app.Services.GetRequiredService<PresenceNode>();
         try
         {
             await app.StartAsync();
+        }
+        catch (Exception refused) when (refused is CryptographicException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new HostStartException($"{refused.Message} (options: those of the certificate, under Kestrel:Certificates or Kestrel:Endpoints)");
         }
         catch (Exception refused) when (refused is IOException or SocketException or FormatException or InvalidOperationException)
         {

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
+using PresenceTracker.Tests.Host.Processes;
+using PresenceTracker.Tests.Surface;
 using Xunit;
 
 namespace PresenceTracker.Tests.Host;
@@ -45,11 +48,51 @@ public sealed class HostProcessTests
         await RefusesAsync("--nonsense", "--nonsense");
         await RefusesAsync("nowhere", "--urls", "http://127.0.0.1:0", "--node-port", "0", "--seeds", "nowhere");
         await RefusesAsync("--api-key", "--urls", "http://0.0.0.0:0", "--node-port", "0");
+        await RefusesAsync("--urls http://127.0.0.1:99999", "--urls", "http://127.0.0.1:99999", "--node-port", "0");
+        await RefusesAsync("--allowed-origins", "--allowed-origins", "nowhere");
     }
 
-    private static async Task RefusesAsync(string names, params string[] arguments)
+    [Fact]
+    public async Task A_file_of_settings_that_cannot_be_read_is_one_line_and_an_exit_code()
     {
-        await using var host = new ConsoleProcess(Program, arguments);
+        using var folder = new HostFolder("""{ "Presence": """, "appsettings.json");
+
+        await RefusesAsync(folder.PathOf("appsettings.json"), folder.Program, ["--node-port", "0"]);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_cannot_be_used_is_one_line_and_an_exit_code()
+    {
+        using var missing = new HostFolder("""{ "Kestrel": { "Certificates": { "Default": { "Path": "missing.pfx" } } } }""");
+        await RefusesAsync("missing.pfx", missing.Program, ["--urls", "https://127.0.0.1:0", "--node-port", "0"]);
+
+        using var wrong = new HostFolder("""{ "Kestrel": { "Certificates": { "Default": { "Path": "appsettings.json" } } } }""");
+        await RefusesAsync("Kestrel:Certificates", wrong.Program, ["--urls", "https://127.0.0.1:0", "--node-port", "0"]);
+    }
+
+    /// <summary>The start waits for its file of settings, which is a pipe.</summary>
+    [Fact]
+    public async Task A_stop_that_is_asked_for_during_the_start_is_no_fault()
+    {
+        using var folder = new HostFolder("{}");
+        var pipe = folder.PathOf("node.conf");
+        Assert.Equal(0, MakePipe(pipe, 0b110_000_000));
+        await using var host = new ConsoleProcess(folder.Program, ["--urls", "http://127.0.0.1:0", "--node-port", "0", "--config", pipe]);
+        await using (var settings = await Task.Run(() => new StreamWriter(pipe)).InTime())
+        {
+            host.Terminate();
+            await settings.WriteAsync("presence.shards = 8");
+        }
+
+        Assert.Equal(0, await host.ExitedAsync());
+        Assert.DoesNotContain("xception", await host.RestAsync(), StringComparison.Ordinal);
+    }
+
+    private static Task RefusesAsync(string names, params string[] arguments) => RefusesAsync(names, Program, arguments);
+
+    private static async Task RefusesAsync(string names, string program, string[] arguments)
+    {
+        await using var host = new ConsoleProcess(program, arguments);
 
         Assert.Equal(1, await host.ExitedAsync());
         var said = await host.RestAsync();
@@ -57,4 +100,7 @@ public sealed class HostProcessTests
         Assert.Contains(names, said, StringComparison.Ordinal);
         Assert.Single(said.TrimEnd().Split('\n'));
     }
+
+    [DllImport("libc", EntryPoint = "mkfifo", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int MakePipe(string path, uint mode);
 }
