@@ -91,9 +91,20 @@ async function join(topic, name) {
     await leave();
     watch(topic);
     const presence = new OwnPresence(topic, name, { name, device: deviceName(navigator.userAgent), status: chosenStatus() }, showProblem);
-    await presence.join();
+
+    // Known before the node has answered, so that a page which is closed meanwhile ends it.
     own = presence;
-    localStorage.setItem('name', name);
+    byId('submit').disabled = true;
+    try {
+        await presence.join();
+        localStorage.setItem('name', name);
+    } catch (error) {
+        own = null;
+        throw error;
+    } finally {
+        byId('submit').disabled = false;
+    }
+
     showOwn();
 }
 

@@ -29,9 +29,14 @@ export class OwnPresence {
         return this.#meta;
     }
 
-    /** Rejects if the node refuses or does not answer. */
-    join() {
-        return this.#write();
+    /** Rejects if the node refuses or does not answer; then nothing is written any more. */
+    async join() {
+        try {
+            await this.#write();
+        } catch (error) {
+            this.#isLeft = true;
+            throw error;
+        }
     }
 
     /** Makes sure that the node has it, now: after a reconnection, or when the tab was shown or hidden. Never rejects. */
