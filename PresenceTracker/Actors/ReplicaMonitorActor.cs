@@ -19,6 +19,10 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
 {
     public const string Name = "monitor";
 
+    // A seed that is reached under two spellings at once keeps only the later of the two connections, and what was under way on the other is
+    // lost. So the spelling as written has this time to be answered before the others are tried, which is well within the first contact.
+    private static readonly TimeSpan SpellingsAfter = TimeSpan.FromMilliseconds(700);
+
     private readonly NodeRuntime _runtime;
     private readonly RemotePeers _peers;
     private readonly MembershipCore _core;
@@ -33,9 +37,10 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
         _core = new MembershipCore(options, runtime.StartedAs, new Prng(seed));
         _seeds = new SeedSpellings(options.Seeds, options.AddressesMax);
         Receive<MembershipInput>(Handle);
-        Receive<SeedResolved>(resolved =>
+        Receive<SeedResolved>(resolved => Timers.StartSingleTimer(resolved, new SpellingsDue(resolved), SpellingsAfter));
+        Receive<SpellingsDue>(due =>
         {
-            if (_seeds.Resolved(resolved.Seed, resolved.Addresses))
+            if (_seeds.Resolved(due.Seed.Seed, due.Seed.Addresses))
             {
                 Handle(new MembershipInput.SeedsChanged(_seeds.All));
             }
@@ -127,6 +132,8 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
     public sealed record LeaveSent;
 
     private sealed record SeedResolved(string Seed, IPAddress[] Addresses);
+
+    private sealed record SpellingsDue(SeedResolved Seed);
 
     private sealed record SeedUnresolved(string Seed, Exception Cause);
 }
