@@ -2,6 +2,7 @@ using System.Diagnostics;
 using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Host.Processes;
+using PresenceTracker.Tests.SignalR;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -12,6 +13,7 @@ namespace PresenceTracker.Tests.Host;
 public sealed class ThreeHostsTests(ITestOutputHelper output)
 {
     private const string Room = "room:1";
+    private const string HubRoom = "room:2";
     private const int Changes = 50;
 
     // The first requests to a process compile the code they run; what is measured is a running node.
@@ -71,14 +73,17 @@ public sealed class ThreeHostsTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_Host_that_is_asked_to_end_takes_its_leases_along_within_a_second_though_streams_are_open()
+    public async Task A_Host_that_is_asked_to_end_takes_its_leases_along_within_a_second_though_a_stream_and_a_hub_connection_are_open()
     {
         await using var cluster = await HostCluster.StartAsync(3);
         var (a, b, c) = (cluster.Hosts[0], cluster.Hosts[1], cluster.Hosts[2]);
         await b.PutAsync(Room, "bob", lease: "10m");
         await using var onA = await EventStream.OpenAsync(a.Url, Room);
         await using var onB = await EventStream.OpenAsync(b.Url, Room);
+        await using var hubOfB = await HubClient.ConnectAsync(new Uri(b.Url, "hubs/presence"));
+        await hubOfB.JoinedAsync(HubRoom, "carol");
         await ListEqualAsync([a, c], ["bob"]);
+        await ListEqualAsync([a, c], ["carol"], HubRoom);
 
         var began = Stopwatch.GetTimestamp();
         b.Terminate();
@@ -88,11 +93,15 @@ public sealed class ThreeHostsTests(ITestOutputHelper output)
         var ended = Stopwatch.GetElapsedTime(began);
 
         Figures.Print(
-            output, $"SIGTERM of a Host with a stream open: leases gone elsewhere after {gone.TotalMilliseconds:F0} ms, ended after {ended.TotalSeconds:F1} s");
+            output, $"SIGTERM of a Host with a stream and a hub connection open: leases gone elsewhere after {gone.TotalMilliseconds:F0} ms, ended after {ended.TotalSeconds:F1} s");
         Assert.True(gone <= TimeSpan.FromSeconds(1), $"the leases were gone after {gone}");
         Assert.True(ended <= TimeSpan.FromSeconds(10), $"the process had ended after {ended}");
         Assert.Equal(0, exitCode);
         await onB.Ended.WaitAsync(TimeSpan.FromSeconds(10));
+        await hubOfB.ClosedAsync();
+
+        // Those of connections are held for their leave grace first.
+        await ListEqualAsync([a, c], [], HubRoom);
     }
 
     /// <summary>2 s of silence is no reason to leave; 8 s may be; after 30 s all is back without a loss.</summary>
@@ -169,10 +178,10 @@ public sealed class ThreeHostsTests(ITestOutputHelper output)
         Assert.Equal((1, 1), await c.CountAsync(Room));
     }
 
-    private static Task ListEqualAsync(IEnumerable<HostProcess> hosts, string[] keys) =>
-        Eventually.HoldsAsync($"[{string.Join(", ", keys)}] listed", TimeSpan.FromSeconds(30), async () =>
+    private static Task ListEqualAsync(IEnumerable<HostProcess> hosts, string[] keys, string room = Room) =>
+        Eventually.HoldsAsync($"[{string.Join(", ", keys)}] listed in {room}", TimeSpan.FromSeconds(30), async () =>
         {
-            var lists = await Task.WhenAll(hosts.Select(host => host.ListAsync(Room)));
+            var lists = await Task.WhenAll(hosts.Select(host => host.ListAsync(room)));
             return lists.All(list => list.Keys.SequenceEqual(keys)) ? null : Describe(lists);
         });
 

@@ -26,9 +26,11 @@ internal sealed class HubClient : IAsyncDisposable
         };
     }
 
-    public static async Task<HubClient> ConnectAsync(HubApp app)
+    public static Task<HubClient> ConnectAsync(HubApp app) => ConnectAsync(app.Hub);
+
+    public static async Task<HubClient> ConnectAsync(Uri hub)
     {
-        var client = new HubClient(app.Hub);
+        var client = new HubClient(hub);
         await client._connection.StartAsync().InTime();
         return client;
     }
