@@ -3,8 +3,8 @@ using PresenceTracker.Owners;
 using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Data;
+using PresenceTracker.Tests.Host;
 using PresenceTracker.Tests.SignalR;
-using PresenceTracker.Tests.Surface;
 using Replay;
 using Xunit;
 
@@ -33,26 +33,17 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public async Task Users_of_a_node_that_is_lost_half_way_move_to_another()
+    public async Task Into_a_node_with_a_key_it_writes_with_that_key_alone()
     {
-        const int days = 120;
-        await using var a = await HubApp.StartAsync();
-        var url = $"http://127.0.0.1:{FreePorts.Take()}";
-        await using var b = await HubApp.StartAsync(first: a, url: url);
-        await using var c = await HubApp.StartAsync(first: a);
+        await using var node = await HostNode.StartAsync("--api-key", "secret");
+        var options = ReplayOptions.Parse(["--nodes", node.Url.AbsoluteUri, "--days", "1"]);
+
+        var refused = await Assert.ThrowsAsync<ReplayException>(() => new Player(options, TextWriter.Null).RunAsync().WaitAsync(Patience));
+
+        Assert.Contains("401", refused.Message, StringComparison.Ordinal);
         using var output = new StringWriter();
-        var replay = new Player(new ReplayOptions([a.Url, b.Url, c.Url], Speed: null, days), output).RunAsync();
-        await Expect.UntilAsync(() => b.Tracker.Count("room04").Keys > 0, "the replay has begun");
-
-        await b.StopAsync();
-        Assert.False(replay.IsCompleted, "the replay ended before the node did");
-        await using var again = await HubApp.StartAsync(first: a, url: url);
-
-        Assert.True(await replay.WaitAsync(Patience), output.ToString());
-        AssertFolded(a, days);
-        AssertFolded(again, days);
-        AssertFolded(c, days);
-        Assert.DoesNotContain(again.Tracker.Self, Rooms2014.Rooms.SelectMany(c.Tracker.List).Select(presence => presence.Node));
+        options = ReplayOptions.Parse(["--nodes", node.Url.AbsoluteUri, "--days", "1", "--api-key", "secret"]);
+        Assert.True(await new Player(options, output).RunAsync().WaitAsync(Patience), output.ToString());
     }
 
     [Fact]
@@ -96,6 +87,8 @@ public sealed class ReplayTests
     [InlineData("--nodes", "127.0.0.1:5000")]
     [InlineData("--speed", "0")]
     [InlineData("--days", "")]
+    [InlineData("--api-key", "")]
+    [InlineData("--api-key", "two\nlines")]
     [InlineData("--fast", "1")]
     public void A_wrong_argument_is_refused(string name, string value) =>
         Assert.Contains(name, Assert.Throws<ReplayException>(() => ReplayOptions.Parse([name, value])).Message, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -7,12 +8,18 @@ using System.Text.Json;
 namespace Replay;
 
 /// <summary>One node of the cluster, over its HTTP API. Thread-safe.</summary>
-internal sealed class Node(Uri url) : IDisposable
+internal sealed class Node(Uri url, string? apiKey) : IDisposable
 {
     // The owner tells the replay's presences from those that somebody else has in the same rooms; the longest lease there is.
     private const string Lease = "lease=24h&owner=replay";
 
-    private readonly HttpClient _http = new() { BaseAddress = url, Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _http = new()
+    {
+        BaseAddress = url,
+        Timeout = TimeSpan.FromSeconds(10),
+        DefaultRequestHeaders = { Authorization = apiKey is null ? null : new AuthenticationHeaderValue("Bearer", apiKey) },
+    };
+
     private string? _incarnation;
     private volatile bool _isLost;
 

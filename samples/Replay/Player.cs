@@ -23,7 +23,7 @@ internal sealed class Player(ReplayOptions options, TextWriter output)
     /// <returns>Whether all nodes and all event streams came to the same as the trace.</returns>
     public async Task<bool> RunAsync()
     {
-        var nodes = options.Nodes.Select(url => new Node(url)).ToList();
+        var nodes = options.Nodes.Select(url => new Node(url, options.ApiKey)).ToList();
         try
         {
             return await RunAsync(nodes);

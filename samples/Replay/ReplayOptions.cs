@@ -5,10 +5,12 @@ namespace Replay;
 /// <param name="Nodes">The HTTP addresses of the nodes.</param>
 /// <param name="Speed">How much faster than in 2014; null for as fast as it goes.</param>
 /// <param name="Days">How much of the year.</param>
-internal sealed record ReplayOptions(IReadOnlyList<Uri> Nodes, double? Speed, int Days)
+/// <param name="ApiKey">What the nodes want writes to carry; null for nodes that want nothing.</param>
+internal sealed record ReplayOptions(IReadOnlyList<Uri> Nodes, double? Speed, int Days, string? ApiKey = null)
 {
     private const string Usage =
-        "usage: dotnet run --project samples/Replay -- [--nodes http://127.0.0.1:5000,http://127.0.0.1:5001] [--speed 1000] [--days 365]";
+        "usage: dotnet run --project samples/Replay -- [--nodes http://127.0.0.1:5000,http://127.0.0.1:5001] [--speed 1000] [--days 365] " +
+        "[--api-key KEY]";
 
     /// <exception cref="ReplayException">An argument is unknown or has no sensible value.</exception>
     public static ReplayOptions Parse(string[] args)
@@ -22,6 +24,7 @@ internal sealed record ReplayOptions(IReadOnlyList<Uri> Nodes, double? Speed, in
                 "--nodes" => options with { Nodes = [.. value.Split(',').Select(ParseUrl)] },
                 "--speed" => options with { Speed = ParseNumber("--speed", value) },
                 "--days" => options with { Days = (int)Math.Ceiling(ParseNumber("--days", value)) },
+                "--api-key" => options with { ApiKey = ParseKey(value) },
                 var unknown => throw new ReplayException($"there is no argument {unknown}\n{Usage}"),
             };
         }
@@ -33,6 +36,12 @@ internal sealed record ReplayOptions(IReadOnlyList<Uri> Nodes, double? Speed, in
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? url
             : throw new ReplayException($"--nodes: {text} is no http address\n{Usage}");
+
+    // What the header can carry.
+    private static string ParseKey(string text) =>
+        text.Length > 0 && text.All(letter => letter is > ' ' and <= '~')
+            ? text
+            : throw new ReplayException($"--api-key: a key has one or more visible ASCII characters\n{Usage}");
 
     private static double ParseNumber(string name, string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 1e9
