@@ -103,11 +103,6 @@ async function join(topic, name) {
         throw error;
     } finally {
         byId('submit').disabled = false;
-
-        // A button that is disabled loses the keyboard's focus.
-        if (document.activeElement === document.body) {
-            byId('submit').focus();
-        }
     }
 
     showOwn();
