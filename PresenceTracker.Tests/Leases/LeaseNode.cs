@@ -258,6 +258,9 @@ internal sealed class LeaseNode
                 _asked.Remove(number, out var settled);
                 settled!(results);
                 break;
+            case LeaseEffect.ReportViolation(LeaseViolation.NotAPeer, var sender) when _down.Contains(sender.Address):
+                // What was under way from a node that was given up meanwhile: counted, and nothing else.
+                break;
             default:
                 throw new InvalidOperationException($"{Id.Address}: {effect}");
         }
