@@ -111,6 +111,16 @@ public sealed class HostingTests
     }
 
     [Fact]
+    public async Task Nothing_is_written_to_the_console_past_the_log_of_the_host_when_the_actors_loggers_have_stopped()
+    {
+        using var host = BuildHost(_ => { }, _ => { });
+        await host.StartAsync();
+
+        Assert.IsNotType<Akka.Event.StandardOutLogger>(host.Services.GetRequiredService<PresenceNode>().System.Settings.StdoutLogger);
+        await host.StopAsync().InTime();
+    }
+
+    [Fact]
     public async Task A_container_that_is_disposed_stops_its_node()
     {
         var provider = new ServiceCollection().AddPresenceTracker(options => options.NodePort = 0).BuildServiceProvider();

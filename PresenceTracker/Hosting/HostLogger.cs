@@ -13,6 +13,7 @@ internal sealed class HostLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
     public static readonly string Config = $"""
         akka.loggers = ["{typeof(HostLogger).FullName}, {typeof(HostLogger).Assembly.GetName().Name}"]
         akka.stdout-loglevel = OFF
+        akka.stdout-logger-class = "{typeof(SilentLogger).FullName}, {typeof(SilentLogger).Assembly.GetName().Name}"
         """;
 
     public HostLogger()
