@@ -8,8 +8,6 @@ internal sealed class OwnedPresences
     private readonly Dictionary<PresenceId, OwnedPresence> _byId = [];
     private readonly Dictionary<Owner, Dictionary<PresenceId, OwnedPresence>> _byOwner = new(OwnerIdComparer.Instance);
 
-    public int Count => _byId.Count;
-
     public IEnumerable<OwnedPresence> All => _byId.Values;
 
     public OwnedPresence? Get(PresenceId id) => _byId.GetValueOrDefault(id);
