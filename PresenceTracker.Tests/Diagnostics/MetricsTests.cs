@@ -144,7 +144,19 @@ public sealed class MetricsTests : IAsyncLifetime
         }
 
         await EqualAsync(_atA, 2, "presence.subscriptions.lagged");
-        await EqualAsync(_atA, 0, "presence.subscriptions.queued.max");
+        await EqualAsync(_atA, 2, "presence.subscriptions");
+        await EqualAsync(_atA, 4, "presence.subscriptions.queued.max");
+
+        // Four diffs, and one that leads to the present.
+        for (var i = 0; i < 5; i++)
+        {
+            await slow.NextAsync();
+        }
+
+        await EqualAsync(_atA, 2, "presence.subscriptions");
+        await slow.DisposeAsync();
+        await slower.DisposeAsync();
+        await EqualAsync(_atA, 0, "presence.subscriptions");
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal sealed class DiffPublisher : ReceiveActor
         _runtime = runtime;
         Receive<ShardDiffs>(Publish);
         Receive<Subscribed>(Begin);
-        Receive<Unsubscribe>(message => Remove(message.Subscription));
+        Receive<Unsubscribe>(message => End(message.Subscription));
         Receive<ShardStaysDown>(Fail);
     }
 
@@ -65,19 +65,19 @@ internal sealed class DiffPublisher : ReceiveActor
             .Where(subscription => StableHash.ShardOf(subscription.Topic, _runtime.Settings.ShardCount) == down.Shard).ToList())
         {
             subscription.Fail(new ShardUnavailableException(down.Shard, cause: null));
-            Remove(subscription);
+            End(subscription);
         }
+    }
+
+    private void End(Subscription subscription)
+    {
+        Remove(subscription);
+        _runtime.Metrics.SubscriptionEnded(subscription);
     }
 
     private void Remove(Subscription subscription)
     {
-        if (!_byTopic.TryGetValue(subscription.Topic, out var subscriptions) || !subscriptions.Remove(subscription))
-        {
-            return;
-        }
-
-        _runtime.Metrics.SubscriptionEnded(subscription);
-        if (subscriptions.Count == 0)
+        if (_byTopic.TryGetValue(subscription.Topic, out var subscriptions) && subscriptions.Remove(subscription) && subscriptions.Count == 0)
         {
             _byTopic.Remove(subscription.Topic);
         }

@@ -40,7 +40,6 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly Counter<long> _leases;
     private readonly Counter<long> _lagged;
     private readonly Counter<long> _shardsDown;
-    private int _subscriptionCount;
     private int _removedNodes;
 
     public PresenceMetrics(NodeRuntime runtime)
@@ -98,17 +97,10 @@ internal sealed class PresenceMetrics : IDisposable
     /// <summary>So many removed nodes are remembered.</summary>
     public void RemovedNodes(int count) => Volatile.Write(ref _removedNodes, count);
 
-    public void SubscriptionBegan(Subscription subscription)
-    {
-        _subscriptions[subscription] = 0;
-        Interlocked.Increment(ref _subscriptionCount);
-    }
+    /// <summary>Also each time that it has been resynchronised: one that lags stays open.</summary>
+    public void SubscriptionBegan(Subscription subscription) => _subscriptions[subscription] = 0;
 
-    public void SubscriptionEnded(Subscription subscription)
-    {
-        _subscriptions.TryRemove(subscription, out _);
-        Interlocked.Decrement(ref _subscriptionCount);
-    }
+    public void SubscriptionEnded(Subscription subscription) => _subscriptions.TryRemove(subscription, out _);
 
     public void SubscriberLagged() => _lagged.Add(1);
 
@@ -142,7 +134,7 @@ internal sealed class PresenceMetrics : IDisposable
     private void ObserveSubscriptions()
     {
         _meter.CreateObservableGauge(
-            "presence.subscriptions", () => Of(Volatile.Read(ref _subscriptionCount)), "{subscription}", "Open subscriptions.");
+            "presence.subscriptions", () => Of(_subscriptions.Count), "{subscription}", "Open subscriptions.");
         _meter.CreateObservableGauge(
             "presence.subscriptions.queued", () => Of(Queued().Sum()), "{diff}", "Diffs that wait for subscribers to read them.");
         _meter.CreateObservableGauge(

@@ -46,8 +46,8 @@ public sealed class Subscription : IAsyncDisposable
 
     internal Task<TopicView> First => _first.Task;
 
-    /// <summary>How many diffs wait to be read.</summary>
-    internal int Queued => _items.Reader.Count;
+    /// <summary>How many diffs wait to be read. The word that the reader lags is none.</summary>
+    internal int Queued => Math.Min(_items.Reader.Count, _queueDiffsMax);
 
     internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
