@@ -49,7 +49,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(Row(ann, "bob")).ToHaveCountAsync(0);
         await Expect(Log(ann)).ToContainTextAsync("bob left");
         await bob.GetByLabel("Your name").FillAsync("bob once more");
-        await bob.GetByRole(AriaRole.Button, new() { Name = "Join" }).ClickAsync();
+        await JoinButton(bob).ClickAsync();
         await Expect(Row(ann, "bob once more")).ToBeVisibleAsync();
 
         await nodeOfBob.KillAsync();
@@ -83,6 +83,72 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await bob.CloseAsync(new() { RunBeforeUnload = true });
 
         await Expect(Row(ann, "bob")).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
+    public async Task A_join_that_takes_its_time_is_one_join_and_ends_with_the_page()
+    {
+        await using var cluster = await HostCluster.StartAsync(1);
+        var node = cluster.Hosts[0];
+        var ann = await OpenAsync(node, "/?room=lobby");
+        var bob = await chromium.NewPageAsync();
+        await bob.AddInitScriptAsync(
+            """
+            const send = window.fetch;
+            window.fetch = async (path, options) => {
+                const answer = await send(path, options);
+                return options?.method === 'PUT' ? new Promise(() => { }) : answer;
+            };
+            """);
+        var puts = 0;
+        bob.Request += (_, request) => Interlocked.Add(ref puts, request.Method == "PUT" ? 1 : 0);
+        await bob.GotoAsync($"{node.Origin}/?room=lobby");
+        await Expect(bob.Locator("#health")).ToHaveTextAsync("ready");
+
+        await bob.GetByLabel("Your name").FillAsync("bob");
+        await bob.GetByLabel("Your name").PressAsync("Enter");
+        await bob.GetByLabel("Your name").PressAsync("Enter");
+        await Expect(JoinButton(bob)).ToBeDisabledAsync();
+        await Expect(Row(ann, "bob")).ToBeVisibleAsync();
+        await bob.CloseAsync(new() { RunBeforeUnload = true });
+
+        await Expect(Row(ann, "bob")).ToHaveCountAsync(0);
+        Assert.Equal(1, puts);
+    }
+
+    [BrowserFact]
+    public async Task Who_is_refused_goes_on_by_keyboard_where_the_fault_is_or_where_they_were()
+    {
+        await using var cluster = await HostCluster.StartAsync(1, "--api-key", "secret");
+        var page = await OpenAsync(cluster.Hosts[0], "/?room=lobby");
+        var name = page.GetByLabel("Your name");
+        var key = page.GetByLabel("API key");
+        var problem = page.Locator("#problem");
+
+        await name.FillAsync("ann");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(key).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("secret");
+        await name.FillAsync(new string('n', 257));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(problem).ToContainTextAsync("256");
+        await Expect(name).ToBeFocusedAsync();
+
+        // Slow enough for the page to be painted meanwhile, which is when a browser takes the focus from a button that is disabled.
+        await page.RouteAsync("**/presences/**", async route =>
+        {
+            await page.EvaluateAsync("() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))");
+            await route.ContinueAsync();
+        });
+        await JoinButton(page).FocusAsync();
+        await page.RunAndWaitForResponseAsync(() => page.Keyboard.PressAsync("Enter"), answer => answer.Request.Method == "PUT");
+        await Expect(problem).ToContainTextAsync("256");
+        await Expect(JoinButton(page)).ToBeFocusedAsync();
+        await Expect(JoinButton(page)).ToBeEnabledAsync();
+
+        await name.FillAsync("ann");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(Row(page, "ann")).ToContainTextAsync("you");
     }
 
     [BrowserFact]
@@ -171,6 +237,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         using var answer = await http.PostAsync("/api/presences?lease=5m", body);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
+
+    private static ILocator JoinButton(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Join" });
 
     private static ILocator Row(IPage page, string key) => page.Locator("#people > li").Filter(new() { Has = page.GetByText(key, new() { Exact = true }) });
 

@@ -94,7 +94,7 @@ async function join(topic, name) {
 
     // Known before the node has answered, so that a page which is closed meanwhile ends it.
     own = presence;
-    byId('submit').disabled = true;
+    showJoining(true);
     try {
         await presence.join();
         localStorage.setItem('name', name);
@@ -102,7 +102,7 @@ async function join(topic, name) {
         own = null;
         throw error;
     } finally {
-        byId('submit').disabled = false;
+        showJoining(false);
     }
 
     showOwn();
@@ -125,10 +125,16 @@ function showOwn() {
     history.replaceState(null, '', `?${parameters}`);
 }
 
+/** The button is not disabled: it would lose the keyboard's focus, and who is refused could not try again at once. */
+function showJoining(isJoining) {
+    byId('submit').setAttribute('aria-disabled', isJoining);
+}
+
 function showProblem(error) {
     show(byId('problem'), error?.message);
     if (error?.status === UNAUTHORIZED) {
         byId('api-key-field').hidden = false;
+        byId('api-key').focus();
     }
 }
 
@@ -195,6 +201,10 @@ await poll();
 
 byId('join').addEventListener('submit', event => {
     event.preventDefault();
+    if (own !== null) {
+        return;
+    }
+
     apiKey.value = byId('api-key').value;
     const topic = byId('room').value.trim();
     const name = byId('name').value.trim();

@@ -14,7 +14,7 @@ internal sealed class HostCluster : IAsyncDisposable
     public IReadOnlyList<HostProcess> Hosts => _hosts;
 
     /// <summary>Starts Hosts that all have the same seeds, and waits until they are ready and hold each other for up.</summary>
-    public static async Task<HostCluster> StartAsync(int hosts)
+    public static async Task<HostCluster> StartAsync(int hosts, params string[] arguments)
     {
         var cluster = new HostCluster();
         try
@@ -23,7 +23,7 @@ internal sealed class HostCluster : IAsyncDisposable
             string[] seeds = [.. ports.Select(port => $"127.0.0.1:{port.Node}")];
             foreach (var (http, node) in ports)
             {
-                cluster._hosts.Add(HostProcess.Launch(new HostProcessOptions(http, node, seeds)));
+                cluster._hosts.Add(HostProcess.Launch(new HostProcessOptions(http, node, seeds, arguments)));
             }
 
             await cluster.ReadyAsync();

@@ -1,7 +1,8 @@
 namespace PresenceTracker.Tests.Host.Processes;
 
 /// <summary>Where one Host listens and whom it greets.</summary>
-internal sealed record HostProcessOptions(int HttpPort, int NodePort, string[] Seeds)
+/// <param name="Arguments">Further ones.</param>
+internal sealed record HostProcessOptions(int HttpPort, int NodePort, string[] Seeds, params string[] Arguments)
 {
     public Uri Url => new($"http://127.0.0.1:{HttpPort}/");
 
@@ -17,6 +18,11 @@ internal sealed record HostProcessOptions(int HttpPort, int NodePort, string[] S
         {
             yield return "--seeds";
             yield return string.Join(',', Seeds);
+        }
+
+        foreach (var argument in Arguments)
+        {
+            yield return argument;
         }
     }
 }
