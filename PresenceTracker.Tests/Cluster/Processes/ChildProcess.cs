@@ -5,12 +5,13 @@ using System.Runtime.InteropServices;
 namespace PresenceTracker.Tests.Cluster.Processes;
 
 /// <summary>
-/// A .NET program as a process that a test can pause, ask to end and kill, with the latest lines that it has written. Thread-safe. Disposing
+/// A program as a process that a test can pause, ask to end and kill, with the latest lines that it has written. Thread-safe. Disposing
 /// it kills the process.
 /// </summary>
 internal class ChildProcess : IAsyncDisposable
 {
     private const int LogLinesKept = 200;
+    private const int SignalInterrupt = 2;
     private const int SignalContinue = 18;
     private const int SignalStop = 19;
     private const int SignalTerminate = 15;
@@ -20,18 +21,18 @@ internal class ChildProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _log = new();
 
     /// <param name="name">Stands before each line of <see cref="Log"/>.</param>
-    /// <param name="assemblyPath">The program; it runs under the same runtime as the tests.</param>
-    public ChildProcess(string name, string assemblyPath, IEnumerable<string> arguments)
+    /// <param name="program">If it is an assembly, it runs under the same runtime as the tests.</param>
+    public ChildProcess(string name, string program, IEnumerable<string> arguments)
     {
         Name = name;
-        var start = new ProcessStartInfo(DotnetPath())
+        var isAssembly = Path.GetExtension(program) == ".dll";
+        var start = new ProcessStartInfo(isAssembly ? DotnetPath() : program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(assemblyPath);
-        foreach (var argument in arguments)
+        foreach (var argument in isAssembly ? arguments.Prepend(program) : arguments)
         {
             start.ArgumentList.Add(argument);
         }
@@ -68,6 +69,12 @@ internal class ChildProcess : IAsyncDisposable
 
     /// <summary>As an orchestrator asks a process to end.</summary>
     public void Terminate() => Signal(SignalTerminate);
+
+    /// <summary>As Ctrl-C in its terminal does, to it and all that it has started. It must lead a group of its own.</summary>
+    public void InterruptGroup() => Signal(-Process.Id, SignalInterrupt);
+
+    /// <summary>Whether anything of what it has started still runs.</summary>
+    public bool HasGroup() => Kill(-Process.Id, 0) == 0;
 
     /// <returns>The exit code.</returns>
     public async Task<int> ExitedAsync()
@@ -108,12 +115,13 @@ internal class ChildProcess : IAsyncDisposable
         }
     }
 
-    private void Signal(int signal)
+    private void Signal(int signal) => Signal(Process.Id, signal);
+
+    private static void Signal(int processId, int signal)
     {
-        if (Kill(Process.Id, signal) != 0)
+        if (Kill(processId, signal) != 0)
         {
-            throw new InvalidOperationException(
-                $"signal {signal} did not reach process {Process.Id}: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new InvalidOperationException($"signal {signal} did not reach process {processId}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
     }
 

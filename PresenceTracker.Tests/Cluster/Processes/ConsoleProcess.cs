@@ -4,19 +4,19 @@ using PresenceTracker.Tests.Surface;
 namespace PresenceTracker.Tests.Cluster.Processes;
 
 /// <summary>A program as somebody who types its command sees it: the test reads what it prints.</summary>
-internal sealed class ConsoleProcess(string assemblyPath, params IEnumerable<string> arguments)
-    : ChildProcess(Path.GetFileNameWithoutExtension(assemblyPath), assemblyPath, arguments)
+internal sealed class ConsoleProcess(string program, params IEnumerable<string> arguments)
+    : ChildProcess(Path.GetFileNameWithoutExtension(program), program, arguments)
 {
     public async Task<string> NextLineAsync() => (await PrintsAsync("^.*$")).Value;
 
     /// <summary>Reads lines until one matches.</summary>
-    public async Task<Match> PrintsAsync(string pattern)
+    public async Task<Match> PrintsAsync(string pattern, TimeSpan? patience = null)
     {
         List<string> printed = [];
-        using var patience = new CancellationTokenSource(Expect.Patience);
+        using var timeout = new CancellationTokenSource(patience ?? Expect.Patience);
         try
         {
-            while (await Process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+            while (await Process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
             {
                 printed.Add(line);
                 if (Regex.Match(line, pattern) is { Success: true } match)

@@ -28,6 +28,24 @@ internal static class FreePorts
         throw new InvalidOperationException($"no port from {First} to {Last} is free");
     }
 
+    /// <returns>The first of so many ports, one after the other.</returns>
+    public static int TakeRow(int count)
+    {
+        var row = new List<int>();
+        while (row.Count < count)
+        {
+            var port = Take();
+            if (row.Count > 0 && row[^1] + 1 != port)
+            {
+                row.Clear();
+            }
+
+            row.Add(port);
+        }
+
+        return row[0];
+    }
+
     private static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);
