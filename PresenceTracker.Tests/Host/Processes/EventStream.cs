@@ -21,7 +21,8 @@ internal sealed class EventStream : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Task _reading;
 
-    private EventStream(HttpClient http, Stream stream)
+    /// <param name="http">The stream's own from now on.</param>
+    public EventStream(HttpClient http, Stream stream)
     {
         _http = http;
         _stream = stream;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -96,6 +97,13 @@ internal sealed class HostProcess : ChildProcess
         }
 
         return states;
+    }
+
+    /// <returns>The sum of all series of the metric; 0 if it is not told.</returns>
+    public async Task<double> MetricAsync(string name)
+    {
+        var told = (await Http.GetStringAsync("metrics")).Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal));
+        return told.Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     public override async ValueTask DisposeAsync()
