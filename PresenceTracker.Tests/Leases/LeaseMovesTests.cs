@@ -161,40 +161,48 @@ public sealed class LeaseMovesTests
     }
 
     [Fact]
-    public void Of_a_lease_that_is_renewed_everywhere_through_cuts_and_crashes_exactly_one_presence_is_left() => Gen.ULong.Sample(
-        seed =>
-        {
-            var world = new LeaseWorld(seed, nodes: 3 + (int)(seed % 3));
-            for (var step = 0; step < 40; step++)
-            {
-                var node = world.Nodes[world.Random(world.Nodes.Count)];
-                switch (world.Random(10))
-                {
-                    case 0:
-                        world.CutOff(node);
-                        break;
-                    case 1 or 2:
-                        world.Heal();
-                        break;
-                    case 3:
-                        node.Crash();
-                        break;
-                    default:
-                        node.Renew();
-                        break;
-                }
+    public void Of_a_lease_that_is_renewed_everywhere_through_cuts_and_crashes_exactly_one_presence_is_left() =>
+        Gen.ULong.Sample(RenewEverywhere, iter: Math.Max(1_000, Check.Iter));
 
-                world.Run(TimeSpan.FromMilliseconds(world.Random(4) == 0 ? world.Random(5_000) : world.Random(50)));
+    /// <summary>Seeds that failed: 3013092, where the last renewal had reached a holder that yields a moment later.</summary>
+    [Theory]
+    [InlineData(3013092)]
+    public void Of_a_lease_that_is_renewed_everywhere_one_presence_is_left_with(ulong seed) => RenewEverywhere(seed);
+
+    private static void RenewEverywhere(ulong seed)
+    {
+        var world = new LeaseWorld(seed, nodes: 3 + (int)(seed % 3));
+        for (var step = 0; step < 40; step++)
+        {
+            var node = world.Nodes[world.Random(world.Nodes.Count)];
+            switch (world.Random(10))
+            {
+                case 0:
+                    world.CutOff(node);
+                    break;
+                case 1 or 2:
+                    world.Heal();
+                    break;
+                case 3:
+                    node.Crash();
+                    break;
+                default:
+                    node.Renew();
+                    break;
             }
 
-            world.Heal();
-            world.Nodes[0].Renew();
-            world.Run(5 * Second);
+            world.Run(TimeSpan.FromMilliseconds(world.Random(4) == 0 ? world.Random(5_000) : world.Random(50)));
+        }
 
-            var holders = world.Nodes.Select(node => node.Listed.Count == 1 ? node.Listed.Single().Ref : $"{node.Listed.Count} presences");
-            Assert.True(holders.Distinct().Count() == 1 && world.Nodes[0].Listed.Count == 1, $"{world}");
-        },
-        iter: 1_000);
+        // A renewal of what is about to yield lengthens nothing: the newest holder may run out before the next one.
+        world.Heal();
+        world.Run(2 * Second);
+        world.Nodes[0].Renew();
+        world.Run(5 * Second);
+
+        var holders = world.Nodes.Select(node => node.Listed.Count == 1 ? node.Listed.Single().Ref : $"{node.Listed.Count} presences");
+        Assert.True(holders.Distinct().Count() == 1 && world.Nodes[0].Listed.Count == 1, $"{world}");
+    }
 
     /// <summary>A holds the lease, and everybody has heard of it.</summary>
     private void Begin()
