@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Time;
 using PresenceTracker.Simulator.Checkers;
 using PresenceTracker.Simulator.Faults;
 using PresenceTracker.Simulator.Network;
@@ -15,7 +16,7 @@ namespace PresenceTracker.Simulator;
 internal sealed class SimulatedCluster
 {
     // Any moment of our days; a node knows it only as the number that its counter begins with.
-    private const ulong WallClockStart = 1_700_000_000;
+    private static readonly TimeSpan WallClockStart = TimeSpan.FromSeconds(1_700_000_000);
 
     private static readonly TimeSpan LocalDelayMax = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan ClockBeginningMax = TimeSpan.FromDays(400);
@@ -23,7 +24,7 @@ internal sealed class SimulatedCluster
     private readonly ImmutableArray<Checker> _checkers;
     private readonly List<SimulatedNode>[] _running;
     private readonly int[] _lives;
-    private readonly long[] _wallClockOffsets;
+    private readonly TimeSpan[] _wallClockOffsets;
     private readonly Prng _processes;
     private readonly Prng _localDelays;
     private readonly double _driftMax;
@@ -37,7 +38,7 @@ internal sealed class SimulatedCluster
         _localDelays = prng.Fork();
         _running = [.. Enumerable.Range(0, options.Nodes).Select(_ => new List<SimulatedNode>())];
         _lives = new int[options.Nodes];
-        _wallClockOffsets = new long[options.Nodes];
+        _wallClockOffsets = new TimeSpan[options.Nodes];
         _driftMax = options.Faults.Contains(FaultKind.ClockDrift) ? 0.02 : 0;
         Trace = new TraceWriter(Events, isTraced, trace);
         SeedAddresses = [.. Enumerable.Range(0, options.SeedNodes).Select(AddressOf)];
@@ -74,8 +75,8 @@ internal sealed class SimulatedCluster
 
     public SimulatedNode StartNode(int slot)
     {
-        var counter = (long)WallClockStart + (Events.Now.Ticks / TimeSpan.TicksPerSecond) + _wallClockOffsets[slot];
-        var self = new NodeId(AddressOf(slot), new Incarnation((ulong)counter, _processes.NextUInt64()));
+        var counter = (ulong)WallClockOf(slot).TotalSeconds;
+        var self = new NodeId(AddressOf(slot), new Incarnation(counter, _processes.NextUInt64()));
         var drift = _driftMax == 0 ? 0 : _processes.Between(-_driftMax, _driftMax);
         if (drift != 0)
         {
@@ -99,7 +100,10 @@ internal sealed class SimulatedCluster
     }
 
     /// <summary>The wall clock of a machine is set; only processes that start later take notice.</summary>
-    public void SetWallClock(int slot, TimeSpan by) => _wallClockOffsets[slot] += (long)by.TotalSeconds;
+    public void SetWallClock(int slot, TimeSpan by) => _wallClockOffsets[slot] += by;
+
+    /// <summary>What the wall clock of a machine shows, as the time since 1970.</summary>
+    public TimeSpan WallClockOf(int slot) => WallClockStart + (Events.Now - default(MonotonicTime)) + _wallClockOffsets[slot];
 
     /// <summary>How long a message takes from one mailbox of a node to another.</summary>
     public TimeSpan LocalDelay(SimulatedNode node) => (LocalDelayMax + node.Slowness) * _localDelays.NextDouble();

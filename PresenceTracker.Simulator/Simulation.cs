@@ -39,7 +39,7 @@ internal sealed class Simulation
             options,
             [
                 new DiffChecker(), new GhostChecker(), new LostChecker(), new ResurrectionChecker(), new ContextChecker(), new MessageChecker(),
-                new MembershipChecker(), new LeaseChecker(), new RestChecker(),
+                new MemoryChecker(), new MembershipChecker(), new LeaseChecker(), new RestChecker(),
             ],
             isTraced,
             trace);
@@ -49,6 +49,7 @@ internal sealed class Simulation
     private RunReport Run()
     {
         string? failure = null;
+        string? foundBy = null;
         try
         {
             Misbehave();
@@ -58,11 +59,13 @@ internal sealed class Simulation
         catch (CheckFailedException breach)
         {
             failure = breach.Message;
+            foundBy = breach.By;
         }
         catch (Exception thrown) when (thrown is not OutOfMemoryException)
         {
             // A core has found its own state broken, or this program has: both end the run, and its seed tells which.
             failure = thrown.ToString();
+            foundBy = thrown.GetType().Name;
         }
 
         if (failure is not null)
@@ -72,7 +75,7 @@ internal sealed class Simulation
         }
 
         return new RunReport(
-            _cluster.Options, failure, _convergedAfter, _nodeTime, _cluster.Events.HandledCount, _cluster.Marks, _cluster.Trace.Hash);
+            _cluster.Options, failure, foundBy, _convergedAfter, _nodeTime, _cluster.Events.HandledCount, _cluster.Marks, _cluster.Trace.Hash);
     }
 
     private void Misbehave()
@@ -110,7 +113,7 @@ internal sealed class Simulation
             }
         }
 
-        throw new CheckFailedException("all nodes come to list the same", missing!);
+        throw new CheckFailedException(nameof(Convergence), "all nodes come to list the same", missing!);
     }
 
     private void Rest()
@@ -123,7 +126,7 @@ internal sealed class Simulation
         _cluster.Check(checker => checker.AtRest(_cluster));
         if (Convergence.Missing(_cluster) is { } missing)
         {
-            throw new CheckFailedException("what all list stays so", missing);
+            throw new CheckFailedException(nameof(Convergence), "what all list stays so", missing);
         }
     }
 

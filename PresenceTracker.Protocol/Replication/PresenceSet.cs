@@ -19,6 +19,7 @@ public sealed class PresenceSet
     private readonly ReplicaState _self;
     private readonly ReplicaTable _replicas;
     private readonly Listing _listing;
+    private readonly LogBudget _budget = new();
     private readonly List<PresenceId> _ownEnded = [];
 
     /// <param name="version">Where the versions of the views go on: those of the epoch before, if there was one.</param>
@@ -27,9 +28,8 @@ public sealed class PresenceSet
         _options = options;
         Self = self;
         _listing = new Listing(self, version, EndOwn);
-        var budget = new LogBudget();
-        _self = new ReplicaState(self, budget, isShown: true);
-        _replicas = new ReplicaTable(_self, _listing, budget);
+        _self = new ReplicaState(self, _budget, isShown: true);
+        _replicas = new ReplicaTable(_self, _listing, _budget);
     }
 
     /// <summary>The replica that this set writes.</summary>
@@ -43,6 +43,9 @@ public sealed class PresenceSet
 
     /// <summary>Every replica held, hidden ones too, by replica. For tests: that none is kept for ever shows nowhere else.</summary>
     internal IEnumerable<ReplicaId> Replicas => _replicas.Ids;
+
+    /// <summary>What the logs of all replicas take.</summary>
+    internal long LogBytes => _budget.Bytes;
 
     /// <summary>The replicas of nodes that are up, the own one included, by replica: those that take part in digests.</summary>
     public IEnumerable<ReplicaId> LiveReplicas => _replicas.LiveIds;

@@ -47,6 +47,9 @@ public sealed class ReplicationCore
     /// <summary>Every replica held, hidden ones too: for a simulator to see that nothing of the dead is kept.</summary>
     internal IEnumerable<ReplicaId> Replicas => _set.Replicas;
 
+    /// <summary>What the logs of all replicas take, for a simulator to see that it is bounded.</summary>
+    internal long LogBytes => _set.LogBytes;
+
     /// <summary>Takes one input and adds what the shell has to do, in this order, to <paramref name="effects"/>.</summary>
     /// <param name="now">Never before that of an earlier call.</param>
     public void Handle(ReplicationInput input, MonotonicTime now, List<ReplicationEffect> effects)

@@ -83,5 +83,5 @@ internal abstract class Checker
     {
     }
 
-    protected CheckFailedException Breach(string what) => new(Rule, what);
+    protected CheckFailedException Breach(string what) => new(GetType().Name, Rule, what);
 }

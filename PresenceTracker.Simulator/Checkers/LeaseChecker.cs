@@ -1,9 +1,10 @@
+using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Simulator.Nodes;
 
 namespace PresenceTracker.Simulator.Checkers;
 
-/// <summary>A node that lists a newer presence of a lease than its own has ended its own in the same turn.</summary>
+/// <summary>A node that lists a newer presence of a lease than its own has ended its own in the same turn, and gives way to no other.</summary>
 internal sealed class LeaseChecker : Checker
 {
     public override string Rule => "a holder yields to a newer one";
@@ -12,7 +13,16 @@ internal sealed class LeaseChecker : Checker
     {
         foreach (var diff in turn.Diffs)
         {
-            foreach (var own in diff.After.Where(presence => presence.Term > 0 && presence.Node.Incarnation.ProcessId == node.ProcessId))
+            foreach (var yielded in diff.Events.Where(change =>
+                change is { Kind: PresenceEventKind.Left, Reason: LeaveReason.Replaced, Presence.Term: > 0 } && IsOwn(node, change.Presence)))
+            {
+                if (!diff.Before.Concat(diff.After).Any(other => other.Id == yielded.Presence.Id && other.IsNewerThan(yielded.Presence)))
+                {
+                    throw Breach($"{node} gave {yielded.Presence} of term {yielded.Presence.Term} up, and lists no newer one");
+                }
+            }
+
+            foreach (var own in diff.After.Where(presence => presence.Term > 0 && IsOwn(node, presence)))
             {
                 foreach (var other in diff.After.GetByKey(own.Key).Where(other => other.Owner == own.Owner && other.Node != own.Node))
                 {
@@ -24,4 +34,6 @@ internal sealed class LeaseChecker : Checker
             }
         }
     }
+
+    private static bool IsOwn(SimulatedNode node, Presence presence) => presence.Node.Incarnation.ProcessId == node.ProcessId;
 }

@@ -8,8 +8,9 @@ using PresenceTracker.Simulator.Nodes;
 namespace PresenceTracker.Simulator.Checkers;
 
 /// <summary>
-/// A presence leaves a list for a cause only: its owner ended it, or its node was said to be gone. After a crash of the shard that lists it,
-/// what could not be caught up with in time may leave too; it comes back, or the end of the run will show that it has not.
+/// A presence leaves a list for a cause only: its owner ended it, or its node was said to be gone; an update is no end of it. After a crash of
+/// the shard that lists it, what could not be caught up with in time may leave too; it comes back, or the end of the run will show that it has
+/// not.
 /// </summary>
 internal sealed class LostChecker : Checker
 {
@@ -36,18 +37,18 @@ internal sealed class LostChecker : Checker
         {
             if (change.Kind == PresenceEventKind.Left)
             {
-                Require(node, shard, change.Presence, $"left {node} ({change.Reason})");
+                Require(node, shard, change.Presence, isUpdated: false, $"left {node} ({change.Reason})");
             }
             else if (change.Kind == PresenceEventKind.Updated)
             {
-                Require(node, shard, change.Previous!, $"became {change.Presence} on {node}");
+                Require(node, shard, change.Previous!, isUpdated: true, $"became {change.Presence} on {node}");
             }
         }
     }
 
-    private void Require(SimulatedNode node, int shard, Presence presence, string what)
+    private void Require(SimulatedNode node, int shard, Presence presence, bool isUpdated, string what)
     {
-        if (node.Cluster.Truth.Find(presence.Ref) is not { HasEnded: false } entry)
+        if (node.Cluster.Truth.Find(presence.Ref) is not { } entry || (isUpdated ? entry : entry.Latest).HasEnded)
         {
             return;
         }

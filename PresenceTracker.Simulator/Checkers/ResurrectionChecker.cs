@@ -7,8 +7,9 @@ using PresenceTracker.Simulator.Nodes;
 namespace PresenceTracker.Simulator.Checkers;
 
 /// <summary>
-/// What a shard has shown to be over does not come back while it remembers its node; and a dead process that nobody knows any more, and of
-/// which nothing is under way, is never heard of again.
+/// What a shard has shown to be over does not come back while it remembers its node; a life that a node has removed comes back there by a
+/// refutation only, and one that a later life superseded never; and a dead process that nobody knows any more, and of which nothing is under
+/// way, is never heard of again.
 /// </summary>
 internal sealed class ResurrectionChecker : Checker
 {
@@ -17,6 +18,7 @@ internal sealed class ResurrectionChecker : Checker
 
     private readonly NodesAsTold _told = new();
     private readonly SortedDictionary<(ulong Process, int Shard), SortedDictionary<string, ulong>> _over = [];
+    private readonly SortedDictionary<(ulong Process, NodeId Removed), ulong> _removedAt = [];
     private readonly List<SimulatedNode> _dead = [];
     private readonly SortedSet<ulong> _forgotten = [];
 
@@ -51,6 +53,16 @@ internal sealed class ResurrectionChecker : Checker
         if (shown is not null && _forgotten.Contains(shown.Node.Incarnation.ProcessId))
         {
             throw Breach($"{node} holds {shown.Node} as up, which is dead, was removed by all, and says nothing any more");
+        }
+
+        if (effect is MembershipEffect.NodeRemoved(var removed, _))
+        {
+            var record = node.Monitor.Members.FirstOrDefault(member => member.Node == removed && member.State == MemberState.Removed);
+            _removedAt[(node.ProcessId, removed)] = record?.Refutation ?? ulong.MaxValue;
+        }
+        else if (shown is not null && _removedAt.TryGetValue((node.ProcessId, shown.Node), out var refutation) && shown.Refutation <= refutation)
+        {
+            throw Breach($"{node} holds {shown.Node} as up at refutation {shown.Refutation}, which it has removed at {refutation}");
         }
     }
 

@@ -13,7 +13,7 @@ internal static class SwarmCommand
     {
         var seeds = new Option<int>("--seeds") { Description = "How many seeds to run.", Required = true };
         var from = new Option<ulong>("--from") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
-        var command = new Command("swarm", "Runs many seeds; the exit code says whether all passed.") { seeds, from };
+        var command = new Command("swarm", "Runs many seeds; the exit code says whether all passed and, from 300 seeds on, every kind of fault was hit.") { seeds, from };
         command.SetAction(parsed => Run(parsed.GetValue(from), parsed.GetValue(seeds), parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -40,6 +40,6 @@ internal static class SwarmCommand
         }
 
         summary.Write(output, watch.Elapsed);
-        return summary.Failed == 0 ? 0 : 1;
+        return summary.HasPassed ? 0 : 1;
     }
 }

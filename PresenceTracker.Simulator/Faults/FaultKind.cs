@@ -48,6 +48,9 @@ public enum FaultKind
     /// <summary>The next process at an address starts with its wall clock set forward.</summary>
     ClockSetForward,
 
+    /// <summary>The wall clock of a machine is set, and its process goes on.</summary>
+    ClockStep,
+
     /// <summary>Monotonic clocks go at different speeds.</summary>
     ClockDrift,
 

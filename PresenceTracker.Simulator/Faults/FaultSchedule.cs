@@ -25,21 +25,6 @@ internal sealed class FaultSchedule
         {
             ScheduleNext(kind);
         }
-
-        if (_cluster.Options.Faults.Contains(FaultKind.SmallLog))
-        {
-            _cluster.Marks.Add(FaultKind.SmallLog);
-        }
-
-        if (_cluster.Options.Faults.Contains(FaultKind.SmallMessages))
-        {
-            _cluster.Marks.Add(FaultKind.SmallMessages);
-        }
-
-        if (_cluster.Options.Faults.Contains(FaultKind.SkewedDelay))
-        {
-            _cluster.Marks.Add(FaultKind.SkewedDelay);
-        }
     }
 
     /// <summary>No more faults: the network works, and everybody goes on.</summary>

@@ -50,6 +50,9 @@ internal sealed class ProcessFaults(SimulatedCluster cluster, Prng prng, Func<bo
                 cluster.SetWallClock(node.Slot, SomeStep());
                 Restart(node);
                 return true;
+            case FaultKind.ClockStep:
+                cluster.SetWallClock(node.Slot, prng.Chance(0.5) ? SomeStep() : -SomeStep());
+                return true;
             case FaultKind.ShardCrash:
                 return TryCrashShard(node);
             case FaultKind.Pause:

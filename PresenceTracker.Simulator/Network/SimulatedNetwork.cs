@@ -96,6 +96,11 @@ internal sealed class SimulatedNetwork
         var options = _cluster.Options;
         var now = _cluster.Events.Now;
         var arrival = now + ((options.DelayMin + _prng.Exponential(options.DelayMean)) * _skew[from.Slot, to]);
+        if (_skew[from.Slot, to] > 1)
+        {
+            _cluster.Marks.Add(FaultKind.SkewedDelay);
+        }
+
         if (_heldUntil[from.Slot, to] > arrival)
         {
             arrival = _heldUntil[from.Slot, to];

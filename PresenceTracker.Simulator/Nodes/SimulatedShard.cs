@@ -2,6 +2,7 @@ using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Simulator.Faults;
 
 namespace PresenceTracker.Simulator.Nodes;
 
@@ -63,7 +64,7 @@ internal sealed class SimulatedShard : SimulatedActor
                 Handle(new ReplicationInput.Write(_lastToken, []));
                 break;
             case GossipEffect effect:
-                Node.Cluster.Marks.Add(effect is GossipEffect.DeliverDots { Dots.IsDelta: false } ? "chunk delivered" : $"shard: {effect.GetType().Name}");
+                Note(effect);
                 Handle(new ReplicationInput.FromGossip(effect));
                 break;
             case MembershipEffect effect:
@@ -73,6 +74,27 @@ internal sealed class SimulatedShard : SimulatedActor
             default:
                 Handle((ReplicationInput)message);
                 break;
+        }
+    }
+
+    private void Note(GossipEffect effect)
+    {
+        var marks = Node.Cluster.Marks;
+        if (effect is not GossipEffect.DeliverDots(var dots, _, _))
+        {
+            marks.Add($"shard: {effect.GetType().Name}");
+            return;
+        }
+
+        marks.Add(dots.IsDelta ? "delta delivered" : "chunk delivered");
+        if (!dots.IsDelta && Node.Options.Faults.Contains(FaultKind.SmallLog))
+        {
+            marks.Add(FaultKind.SmallLog);
+        }
+
+        if (dots.To < dots.Horizon && Node.Options.Faults.Contains(FaultKind.SmallMessages))
+        {
+            marks.Add(FaultKind.SmallMessages);
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class Subscriber(string topic)
     {
         if (!holds)
         {
-            throw new CheckFailedException("joins and leaves alternate", $"a subscriber of {Topic}: {what}");
+            throw new CheckFailedException(nameof(Subscriber), "joins and leaves alternate", $"a subscriber of {Topic}: {what}");
         }
     }
 }

@@ -6,6 +6,9 @@ namespace PresenceTracker.Simulator.Reports;
 /// <summary>What came of many runs.</summary>
 internal sealed class SwarmSummary
 {
+    // In so many each kind comes up many times, or something is wrong with it.
+    private const int RunsToHitEveryFault = 300;
+
     private readonly Marks _marks = new();
     private readonly List<TimeSpan> _convergence = [];
     private TimeSpan _nodeTime;
@@ -15,8 +18,11 @@ internal sealed class SwarmSummary
 
     public int Failed { get; private set; }
 
-    /// <summary>The kinds of faults that no run has had.</summary>
+    /// <summary>The kinds of faults that did nothing in any run.</summary>
     public IReadOnlyList<FaultKind> Missed => [.. Enum.GetValues<FaultKind>().Where(kind => _marks.Of(kind) == 0)];
+
+    /// <summary>Whether every run passed and, if there were enough of them, every kind of fault was hit.</summary>
+    public bool HasPassed => Failed == 0 && (Runs < RunsToHitEveryFault || Missed.Count == 0);
 
     public void Add(RunReport report)
     {
@@ -49,6 +55,11 @@ internal sealed class SwarmSummary
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"all listed the same after the last fault: median {At(0.5):f2} s, 99 % {At(0.99):f2} s, most {At(1):f2} s"));
+        }
+
+        if (Missed.Count > 0)
+        {
+            output.WriteLine($"never hit: {string.Join(", ", Missed)}");
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,

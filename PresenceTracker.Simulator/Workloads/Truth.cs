@@ -20,10 +20,16 @@ internal sealed class Truth
         switch (result.Result.Status)
         {
             case TrackStatus.Tracked when operation is WriteOperation.Track:
+                Begun(node, result.Presence!);
+                break;
             case TrackStatus.Updated:
-                Ended(node, operation.Id);
-                _byRef.Add(result.Presence!.Ref, new TruthEntry(node, result.Presence));
-                CurrentOf(node)[operation.Id] = result.Presence.Ref;
+                var previous = RefOf(node, operation.Id);
+                var next = Begun(node, result.Presence!);
+                if (previous is not null)
+                {
+                    _byRef[previous].Next = next;
+                }
+
                 break;
             case TrackStatus.Untracked:
                 Ended(node, operation.Id);
@@ -40,6 +46,15 @@ internal sealed class Truth
         {
             _byRef[@ref].HasEnded = true;
         }
+    }
+
+    private TruthEntry Begun(SimulatedNode node, Presence presence)
+    {
+        Ended(node, presence.Id);
+        var entry = new TruthEntry(node, presence);
+        _byRef.Add(presence.Ref, entry);
+        CurrentOf(node)[presence.Id] = presence.Ref;
+        return entry;
     }
 
     private SortedDictionary<PresenceId, string> CurrentOf(SimulatedNode node)

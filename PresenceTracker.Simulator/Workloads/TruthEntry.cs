@@ -12,4 +12,10 @@ internal sealed class TruthEntry(SimulatedNode node, Presence presence)
 
     /// <summary>Whether the owner's node has ended it, or given the presence another ref.</summary>
     public bool HasEnded { get; set; }
+
+    /// <summary>What an update made of it; null if there was none.</summary>
+    public TruthEntry? Next { get; set; }
+
+    /// <summary>What became of it by updates.</summary>
+    public TruthEntry Latest => Next?.Latest ?? this;
 }

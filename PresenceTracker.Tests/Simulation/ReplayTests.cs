@@ -53,7 +53,7 @@ public sealed class ReplayTests
     [Fact]
     public void A_failure_names_the_line_that_replays_it()
     {
-        var report = new RunReport(PresenceTracker.Simulator.SwarmOptions.Draw(7), "wrong", null, TimeSpan.Zero, 0, new Marks(), 0);
+        var report = new RunReport(PresenceTracker.Simulator.SwarmOptions.Draw(7), "wrong", "nobody", null, TimeSpan.Zero, 0, new Marks(), 0);
 
         Assert.False(report.HasPassed);
         Assert.Equal("dotnet run --project PresenceTracker.Simulator -c Release -- replay --seed 7 --trace", report.ReplayLine);
