@@ -27,7 +27,7 @@ internal static class DotsMerge
         ApplyInOrder(replica, dots, fresh, listing);
         replica.Known.Cover(dots.From, dots.To, dots.AsOf, dots.IsDelta);
         MoveLog(replica, dots, contextBefore);
-        if (replica.Known.ContiguousTo >= replica.Horizon)
+        if (replica.IsSettled)
         {
             Settle(replica, listing);
         }

@@ -64,5 +64,5 @@ internal sealed class EpochRebuild(PresenceSet set)
     public bool TryTake([NotNullWhen(true)] out ReplicationInput.Write? write) => _waiting.TryDequeue(out write);
 
     private bool HasReachedTarget(ReplicaId replica) =>
-        !_targets.TryGetValue(replica, out var target) || set.PositionOf(replica)?.Context >= target;
+        !_targets.TryGetValue(replica, out var target) || set.HasAllSince(replica, target);
 }

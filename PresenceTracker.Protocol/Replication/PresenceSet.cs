@@ -63,6 +63,9 @@ public sealed class PresenceSet
     public PullPosition? PositionOf(ReplicaId replica) =>
         _replicas.Get(replica) is { } state ? new PullPosition(state.Context, state.Known.CoveredTo, state.Known.CoveredAsOf) : null;
 
+    /// <summary>Whether everything of the replica that was live at that version is here, or what became of it.</summary>
+    public bool HasAllSince(ReplicaId replica, ulong version) => _replicas.Get(replica) is { } state && state.HasAllSince(version);
+
     /// <summary>The own presence of this id, held ones too.</summary>
     public Presence? Own(PresenceId id) => _self.Get(id);
 

@@ -35,6 +35,15 @@ internal sealed class ReplicaState(ReplicaId id, LogBudget budget, bool isShown)
 
     public bool IsCaughtUp => Context >= Horizon;
 
+    /// <summary>
+    /// Whether whatever was live at the horizon is held. Before that a presence may be missing though the context is past its track: a chunk,
+    /// or a delta that was cut, lacks what was updated later, and the update comes with another.
+    /// </summary>
+    public bool IsSettled => Known.ContiguousTo >= Horizon;
+
+    /// <summary>Whether what was live at that version is held, or what became of it; not if that version is not known.</summary>
+    public bool HasAllSince(ulong? version) => Context >= version && IsSettled;
+
     public ulong HighestDot => _entries.Count == 0 ? 0 : _entries.Max.Dot;
 
     public Presence? Get(PresenceId id) => _byId.TryGet(id, out var presence) ? presence : null;

@@ -116,7 +116,7 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         {
             // A process that raised its counter before its shards started has written nothing under the old one, and no epoch follows that
             // would say when the new one is complete. Where nothing ever came of the old one, there is nothing to keep visible.
-            var isDue = replica.Context >= visibility.CompleteAt || old.Horizon == 0;
+            var isDue = replica.HasAllSince(visibility.CompleteAt) || old.Horizon == 0;
             if (isDue && _liveNodes.Contains(replica.Id.Node))
             {
                 VisibilityWalk.Replace(old, replica, listing);

@@ -53,7 +53,8 @@ internal sealed class LostChecker : Checker
             return;
         }
 
-        var within = node.Options.Faults.Contains(FaultKind.SlowNode) ? ShowSlowlyWithin : ShowWithin;
+        var isSlow = node.Options.Faults.Contains(FaultKind.SlowNode) || node.Options.Faults.Contains(FaultKind.Pause);
+        var within = isSlow ? ShowSlowlyWithin : ShowWithin;
         if (entry.Node == node || !_told.WasHiddenWithin(node, shard, presence.Node, within + presence.LeaveGrace))
         {
             throw Breach($"{presence} {what}, but its owner has not ended it, and its node was not said to be gone");
