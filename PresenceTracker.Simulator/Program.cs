@@ -6,5 +6,6 @@ var root = new RootCommand("Runs whole clusters of the pure cores on virtual tim
     SwarmCommand.Create(),
     ReplayCommand.Create(),
     MutantsCommand.Create(),
+    MeasureCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -22,12 +22,24 @@ internal sealed class EventQueue
     {
         while (_events.TryPeek(out _, out var next) && next.Due <= end.Ticks)
         {
-            var action = _events.Dequeue();
-            Now = new MonotonicTime(next.Due);
-            HandledCount++;
-            action();
+            RunNext();
         }
 
         Now = end;
+    }
+
+    /// <summary>Runs what is due next.</summary>
+    /// <returns>False if nothing is.</returns>
+    public bool RunNext()
+    {
+        if (!_events.TryDequeue(out var action, out var next))
+        {
+            return false;
+        }
+
+        Now = new MonotonicTime(next.Due);
+        HandledCount++;
+        action();
+        return true;
     }
 }

@@ -1,0 +1,9 @@
+namespace PresenceTracker.Simulator.Measurements;
+
+/// <summary>One figure with what it is compared with.</summary>
+/// <param name="What">What was measured, and in what setting.</param>
+/// <param name="Measured">As measured, with its unit.</param>
+/// <param name="Bar">What must hold.</param>
+/// <param name="Anchor">The same figure of theory, a paper or another system.</param>
+/// <param name="IsMet">Whether the bar holds.</param>
+internal sealed record Figure(string What, string Measured, string Bar, string Anchor, bool IsMet);

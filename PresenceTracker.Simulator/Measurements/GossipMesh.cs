@@ -1,0 +1,130 @@
+using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Simulator.Time;
+
+namespace PresenceTracker.Simulator.Measurements;
+
+/// <summary>
+/// Nodes of a gossip core and its shards each, all of which hold each other as up, over a network of one delay: what is needed to measure how
+/// changes spread, at sizes for which whole simulated nodes would be too slow.
+/// </summary>
+internal sealed class GossipMesh
+{
+    // Any moment of our days.
+    private const ulong FirstCounter = 1_700_000_000;
+
+    private readonly Prng _prng;
+    private readonly TimeSpan _delay;
+    private readonly List<GossipMeshNode> _nodes = [];
+    private ulong _lives;
+    private bool _isMuted;
+
+    /// <param name="delay">What each message takes; with one delay for all, each link keeps its order.</param>
+    public GossipMesh(ulong seed, int nodes, TimeSpan delay, GossipOptions gossip, ReplicationOptions replication)
+    {
+        _prng = new Prng(seed);
+        _delay = delay;
+        Gossip = gossip;
+        Replication = replication;
+        for (var slot = 0; slot < nodes; slot++)
+        {
+            _nodes.Add(CreateNode(slot));
+        }
+    }
+
+    public GossipOptions Gossip { get; }
+
+    public ReplicationOptions Replication { get; }
+
+    public EventQueue Events { get; } = new();
+
+    public IReadOnlyList<GossipMeshNode> Nodes => _nodes;
+
+    public MessageTally Sent { get; } = new();
+
+    /// <summary>The part of all messages that is lost.</summary>
+    public double Loss { get; set; }
+
+    /// <summary>Dots that came to a shard, and those of them that were new to it.</summary>
+    public (long Received, long New) Dots { get; set; }
+
+    /// <summary>A node shows a replica up to that context.</summary>
+    public Action<GossipMeshNode, ReplicaId, ulong> ContextShown { get; set; } = (_, _, _) => { };
+
+    /// <summary>
+    /// All nodes start and meet. Those that write nothing are peers like the others; that the shards do not hold their empty replicas saves
+    /// memory and changes no message, for a context of zero is in no digest.
+    /// </summary>
+    public void Start(int writers)
+    {
+        // Each says hello to each, which is over before anything is measured.
+        _isMuted = true;
+        foreach (var node in _nodes)
+        {
+            node.Start();
+        }
+
+        foreach (var node in _nodes)
+        {
+            for (var slot = 0; slot < _nodes.Count; slot++)
+            {
+                if (_nodes[slot] != node)
+                {
+                    node.Meet(_nodes[slot].Id, isWriter: slot < writers);
+                }
+            }
+        }
+
+        _isMuted = false;
+    }
+
+    /// <summary>The process at that slot ends, and another begins there; the others learn it at once.</summary>
+    public void Restart(int slot)
+    {
+        var old = _nodes[slot];
+        old.End();
+        var node = CreateNode(slot);
+        _nodes[slot] = node;
+        node.Start();
+        foreach (var other in _nodes.Where(other => other != node))
+        {
+            other.Forget(old.Id);
+            other.Meet(node.Id, isWriter: true);
+            node.Meet(other.Id, isWriter: true);
+        }
+    }
+
+    public void Send(GossipMeshNode from, NodeId to, GossipMessage message)
+    {
+        if (_isMuted)
+        {
+            return;
+        }
+
+        Sent.Add(from.Id, message);
+        if (Loss > 0 && _prng.Chance(Loss))
+        {
+            return;
+        }
+
+        Events.After(_delay, () => Arrive(from.Id, to, message));
+    }
+
+    public void Pass(TimeSpan span) => Events.RunUntil(Events.Now + span);
+
+    private void Arrive(NodeId from, NodeId to, GossipMessage message)
+    {
+        var receiver = _nodes[SlotOf(to)];
+        if (receiver.Id == to)
+        {
+            receiver.Handle(new GossipInput.MessageReceived(from, message));
+        }
+    }
+
+    private GossipMeshNode CreateNode(int slot) =>
+        new(this, new NodeId($"node{slot}:4053", new Incarnation(FirstCounter + _lives++, _prng.NextUInt64())), _prng.Fork());
+
+    private static int SlotOf(NodeId node) => int.Parse(node.Address.AsSpan(4, node.Address.IndexOf(':', StringComparison.Ordinal) - 4), provider: null);
+}
