@@ -15,11 +15,13 @@ internal sealed class RequestCheck(PresenceSettings settings)
 
     public void Topic(string topic) => Text("topic", topic, settings.TopicBytesMax);
 
+    public void Key(string key) => Text("key", key, settings.KeyBytesMax);
+
     public PresenceId Id(string topic, string key, Owner owner)
     {
         ArgumentNullException.ThrowIfNull(owner);
         Topic(topic);
-        Text("key", key, settings.KeyBytesMax);
+        Key(key);
         Text("owner", owner.Id, settings.OwnerBytesMax);
         return new PresenceId(topic, key, owner.Id);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using PresenceTracker.Actors;
 using PresenceTracker.Configuration;
@@ -266,17 +267,28 @@ public sealed class Tracker
         _check.Topic(topic);
         var shard = await _shards.OfAsync(topic, cancellationToken);
         var subscription = new Subscription(topic, _runtime, shard);
-        subscription.Request();
-        try
+        await BeginAsync(subscription, cancellationToken);
+        return subscription;
+    }
+
+    /// <summary>
+    /// Which of the keys are online now, in any topic, and every change of that: a friends list. Costs what changes of these keys, however much
+    /// else does.
+    /// </summary>
+    /// <exception cref="LimitExceededException">A key is too long.</exception>
+    /// <exception cref="ShardUnavailableException">A shard stays down after repeated crashes, so that nobody knows all topics any more.</exception>
+    public async Task<KeySubscription> SubscribeKeysAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        var distinct = keys.ToImmutableSortedSet(StringComparer.Ordinal);
+        foreach (var key in distinct)
         {
-            await subscription.First.WaitAsync(cancellationToken);
-            return subscription;
+            _check.Key(key);
         }
-        catch
-        {
-            await subscription.DisposeAsync();
-            throw;
-        }
+
+        await _shards.AllAsync(cancellationToken);
+        var subscription = new KeySubscription(distinct, _runtime);
+        await BeginAsync(subscription, cancellationToken);
+        return subscription;
     }
 
     /// <summary>
@@ -288,6 +300,22 @@ public sealed class Tracker
         cancellationToken.ThrowIfCancellationRequested();
         _supervisor.Tell(new MembershipInput.LeaveRequested(), ActorRefs.NoSender);
         await Stopped.WaitAsync(cancellationToken);
+    }
+
+    private static async Task BeginAsync<TState, TDiff>(Subscription<TState, TDiff> subscription, CancellationToken cancellationToken)
+        where TState : class
+        where TDiff : class
+    {
+        subscription.Request();
+        try
+        {
+            await subscription.First.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            await subscription.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task<TrackResult> TrackAsync(

@@ -84,7 +84,7 @@ public sealed class ShardActorTests : TestKit
         await completion.Task.InTime();
 
         Assert.Equal((0UL, 100UL), Assert.Single(Pushed()));
-        Assert.Equal(100, Assert.Single(Assert.Single(_publisher.Take<DiffPublisher.ShardDiffs>()).Diffs).Events.Length);
+        Assert.Equal(100, Assert.Single(Assert.Single(_publisher.Take<DiffPublisher.ShardTurn>()).Turn.Diffs).Events.Length);
     }
 
     [Fact]
@@ -152,13 +152,13 @@ public sealed class ShardActorTests : TestKit
 
         await SettleAsync();
         Assert.Equal(["alice", "bob"], _runtime.Views[0].Topic(Room).Keys);
-        Assert.Empty(_publisher.Take<DiffPublisher.ShardDiffs>());
+        Assert.Empty(_publisher.Take<DiffPublisher.ShardTurn>());
         Assert.False(waiting.Task.IsCompleted);
 
         DeliverBob();
         await waiting.Task.InTime();
 
-        var diffs = _publisher.Take<DiffPublisher.ShardDiffs>().SelectMany(published => published.Diffs).ToList();
+        var diffs = _publisher.Take<DiffPublisher.ShardTurn>().SelectMany(published => published.Turn.Diffs).ToList();
         Assert.Equal(["carol"], diffs.SelectMany(diff => diff.Events).Select(change => change.Presence.Key));
         Assert.Equal(["alice", "bob", "carol"], _runtime.Views[0].Topic(Room).Keys);
         Assert.Equal(1, _runtime.Views[0].Topic(Room).GetByKey("alice")[0].Replica.Epoch);
@@ -176,7 +176,7 @@ public sealed class ShardActorTests : TestKit
         await AdvanceAsync(TimeSpan.FromTicks(1));
 
         Assert.Equal(["alice"], _runtime.Views[0].Topic(Room).Keys);
-        var left = Assert.Single(_publisher.Take<DiffPublisher.ShardDiffs>().SelectMany(published => published.Diffs).SelectMany(diff => diff.Events));
+        var left = Assert.Single(_publisher.Take<DiffPublisher.ShardTurn>().SelectMany(published => published.Turn.Diffs).SelectMany(diff => diff.Events));
         Assert.Equal(("bob", LeaveReason.Unobserved), (left.Presence.Key, left.Reason));
         DeliverBob();
         await SettleAsync();
@@ -197,7 +197,7 @@ public sealed class ShardActorTests : TestKit
         DeliverBob();
         await SettleAsync();
 
-        Assert.Empty(_publisher.Take<DiffPublisher.ShardDiffs>().SelectMany(published => published.Diffs).SelectMany(diff => diff.Events));
+        Assert.Empty(_publisher.Take<DiffPublisher.ShardTurn>().SelectMany(published => published.Turn.Diffs).SelectMany(diff => diff.Events));
         Assert.Equal(["alice", "bob"], _runtime.Views[0].Topic(Room).Keys);
         Assert.Equal(2, _runtime.Views[0].Topic(Room).GetByKey("alice")[0].Replica.Epoch);
     }

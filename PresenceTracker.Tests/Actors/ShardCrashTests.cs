@@ -242,7 +242,7 @@ public sealed class ShardCrashTests : VirtualTimeTest
             "heartbeat" => new PresenceTracker.Protocol.Gossip.GossipInput.MessageReceived(null!, null!),
             "monitor" => new PresenceTracker.Protocol.Membership.MembershipInput.Started(),
             "owner-watch" => new OwnerMessage.Tracked(null!, null!, 0),
-            _ => new DiffPublisher.ShardDiffs(null!),
+            _ => new DiffPublisher.ShardTurn(0, null!),
         };
 
         actor.Tell(fault);

@@ -12,7 +12,9 @@ internal static class Expect
 
     public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Patience);
 
-    public static async Task<TopicDiff> NextAsync(this Subscription subscription)
+    public static async Task<TDiff> NextAsync<TState, TDiff>(this Subscription<TState, TDiff> subscription)
+        where TState : class
+        where TDiff : class
     {
         using var patience = new CancellationTokenSource(Patience);
         await foreach (var diff in subscription.Diffs(patience.Token))
@@ -20,7 +22,7 @@ internal static class Expect
             return diff;
         }
 
-        throw new InvalidOperationException($"the subscription of {subscription.Topic} ended");
+        throw new InvalidOperationException("the subscription ended");
     }
 
     public static async Task<PresenceEvent> NextEventAsync(this Subscription subscription) =>

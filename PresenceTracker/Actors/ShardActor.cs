@@ -86,7 +86,7 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
             case ReplicationEffect.Publish(var turn):
                 // First the views, so that whoever hears of a change can read it.
                 _view.Publish(turn);
-                _peers.Publisher.Tell(new DiffPublisher.ShardDiffs(turn.Diffs));
+                _peers.Publisher.Tell(new DiffPublisher.ShardTurn(_core.Self.Shard, turn));
                 break;
             case ReplicationEffect.PublishContext(var replica, var context):
                 _view.PublishContext(replica, context);

@@ -29,7 +29,7 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly NodeRuntime _runtime;
     private readonly Meter _meter;
     private readonly KeyValuePair<string, object?> _node;
-    private readonly ConcurrentDictionary<Subscription, int> _subscriptions = new();
+    private readonly ConcurrentDictionary<IReaderQueue, int> _subscriptions = new();
     private readonly Counter<long> _gossipSent;
     private readonly Counter<long> _gossipReceived;
     private readonly Counter<long> _membershipSent;
@@ -98,9 +98,9 @@ internal sealed class PresenceMetrics : IDisposable
     public void RemovedNodes(int count) => Volatile.Write(ref _removedNodes, count);
 
     /// <summary>Also each time that it has been resynchronised: one that lags stays open.</summary>
-    public void SubscriptionBegan(Subscription subscription) => _subscriptions[subscription] = 0;
+    public void SubscriptionBegan(IReaderQueue subscription) => _subscriptions[subscription] = 0;
 
-    public void SubscriptionEnded(Subscription subscription) => _subscriptions.TryRemove(subscription, out _);
+    public void SubscriptionEnded(IReaderQueue subscription) => _subscriptions.TryRemove(subscription, out _);
 
     public void SubscriberLagged() => _lagged.Add(1);
 

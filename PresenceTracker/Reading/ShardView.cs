@@ -44,6 +44,22 @@ internal sealed class ShardView
 
     public bool IsPresent(string key) => _topicsOfKey.ContainsKey(key);
 
+    /// <summary>Whether the key is present, as of a version: no turn up to it says anything newer.</summary>
+    public (bool IsPresent, ulong Version) PresenceOf(string key)
+    {
+        // A turn raises the version last. Between two equal versions at most one turn was being published, the one after them; and what
+        // that one says of the key is the same whether it is read here or taken from the turn.
+        while (true)
+        {
+            var version = Version;
+            var isPresent = IsPresent(key);
+            if (Version == version)
+            {
+                return (isPresent, version);
+            }
+        }
+    }
+
     public void Publish(Turn turn)
     {
         foreach (var diff in turn.Diffs)
