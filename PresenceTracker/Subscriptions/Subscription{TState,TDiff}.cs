@@ -39,12 +39,13 @@ public abstract class Subscription<TState, TDiff> : IAsyncDisposable, IReaderQue
     /// <summary>The state when the subscription began; the first diff follows it without a gap.</summary>
     public TState Snapshot => _snapshot ?? throw new InvalidOperationException("the subscription has not begun");
 
-    int IReaderQueue.Queued => Queued;
+    // The word that the reader lags is no diff.
+    int IReaderQueue.Queued => Math.Min(Queued, _queueDiffsMax);
 
     internal Task<TState> First => _first.Task;
 
-    /// <summary>How many diffs wait to be read. The word that the reader lags is none.</summary>
-    internal int Queued => Math.Min(_items.Reader.Count, _queueDiffsMax);
+    /// <summary>How much waits to be read: diffs, or one more if the last is the word that the reader lags.</summary>
+    internal int Queued => _items.Reader.Count;
 
     internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
