@@ -9,6 +9,7 @@ namespace PresenceTracker.Simulator.Commands;
 internal static class MutantsCommand
 {
     private const int SeedsDefault = 1_000;
+    private const int SoundSeeds = 20;
     private const int UsageError = 2;
     private const int MessageLengthMax = 160;
 
@@ -37,7 +38,7 @@ internal static class MutantsCommand
         }
 
         var hunt = new MutantHunt(sources);
-        if (hunt.RunSound() is { } unsound)
+        if (hunt.RunSound(SoundSeeds) is { } unsound)
         {
             output.WriteLine($"Without any bug, seed {unsound.Seed} fails: {unsound.What}");
             return UsageError;

@@ -6,12 +6,11 @@ namespace PresenceTracker.Simulator.Mutants;
 internal sealed class MutantHunt(SourceTree sources)
 {
     private const int ProgressSeeds = 100;
-    private const int SoundSeeds = 5;
 
     private readonly MutantCompiler _compiler = new(sources);
 
     /// <returns>What is found without any bug, which shows that the hunt itself is sound; null if nothing is.</returns>
-    public MutantFinding? RunSound() => Run([], SoundSeeds, _ => { });
+    public MutantFinding? RunSound(int seeds) => Run([], seeds, _ => { });
 
     /// <param name="progress">Told now and then how many seeds have found nothing.</param>
     /// <returns>Null if no seed found it.</returns>

@@ -100,5 +100,9 @@ internal static class ReplicationMutants
                     "replica.Horizon, entries.ToImmutable(), removals[..end]);",
                     "replica.Horizon, entries.ToImmutable(), [.. removals[..end].Where(pair => pair.Removed <= from)]);"),
             ]),
+        new(
+            "epoch-shown-early",
+            "Ours, and it was there: after a crash of a shard its new epoch is shown at a context at which updates are still missing, and an update is a leave and a join",
+            [new("PresenceTracker.Protocol/Replication/ReplicaState.cs", "Context >= version && IsSettled;", "Context >= version;")]),
     ];
 }

@@ -49,6 +49,7 @@ internal sealed class SimulatedShard : SimulatedActor
             {
                 BeginNextEpoch(message);
                 Resume();
+                Node.Cluster.Workload.ShardCrashed(Node);
             });
             return;
         }

@@ -10,7 +10,9 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
 {
     private const int BatchMax = 40;
     private const int PaddingMax = 150;
+    private const int CatchUpMax = 40;
     private const int MovingLeasesMax = 4;
+    private static readonly TimeSpan CatchUpWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GraceMax = TimeSpan.FromSeconds(3);
 
     private readonly SortedDictionary<ulong, List<Client>> _clients = [];
@@ -65,16 +67,34 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
         ScheduleNext(node);
     }
 
+    /// <summary>A shard has crashed, and its clients make good what they could not do meanwhile.</summary>
+    public void ShardCrashed(SimulatedNode node)
+    {
+        for (var i = prng.Next(CatchUpMax + 1); i > 0; i--)
+        {
+            node.Schedule(CatchUpWithin * prng.NextDouble(), () => ActUnlessOver(node));
+        }
+    }
+
     private void ScheduleNext(SimulatedNode node) => node.Schedule(
         prng.Exponential(TimeSpan.FromSeconds(1 / cluster.Options.OperationsPerSecond)),
         () =>
         {
-            if (!_isOver)
+            if (ActUnlessOver(node))
             {
-                Act(node);
                 ScheduleNext(node);
             }
         });
+
+    private bool ActUnlessOver(SimulatedNode node)
+    {
+        if (!_isOver)
+        {
+            Act(node);
+        }
+
+        return !_isOver;
+    }
 
     private void Act(SimulatedNode node)
     {

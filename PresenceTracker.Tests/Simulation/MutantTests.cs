@@ -7,6 +7,7 @@ namespace PresenceTracker.Tests.Simulation;
 public sealed class MutantTests
 {
     private const int SeedsMax = 20;
+    private const int SoundSeeds = 2;
 
     private static readonly SourceTree Sources = SourceTree.Find()!;
 
@@ -25,7 +26,7 @@ public sealed class MutantTests
     {
         var hunt = new MutantHunt(Sources);
 
-        Assert.Null(hunt.RunSound());
+        Assert.Null(hunt.RunSound(SoundSeeds));
         var finding = hunt.Run(Named("dead-replicas-kept"), SeedsMax, _ => { });
         Assert.Equal("RestChecker", finding?.By);
     }
