@@ -14,15 +14,12 @@ internal sealed class Simulation
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    // A dead node is down after 9 s, what it held leaves 3 s later, a lost seed is tried each second; the rest is catching up.
-    private static readonly TimeSpan ConvergesWithin = TimeSpan.FromSeconds(30);
+    // What a node held that is down leaves 3 s later, a lost seed is tried each second; the rest is catching up.
+    private static readonly TimeSpan CatchesUpWithin = TimeSpan.FromSeconds(20);
 
     // Rounds stop 2 s after the last change.
     private static readonly TimeSpan RestsAfter = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan RestFor = TimeSpan.FromSeconds(4);
-
-    // Until a node is down, and then a tick.
-    private static readonly TimeSpan DownWithin = TimeSpan.FromSeconds(11);
 
     private readonly SimulatedCluster _cluster;
     private MonotonicTime _calmSince;
@@ -30,6 +27,18 @@ internal sealed class Simulation
     private TimeSpan _nodeTime;
 
     private Simulation(SimulatedCluster cluster) => _cluster = cluster;
+
+    // Two probes of a node are at most 2N - 1 periods apart, and the second may find that the first was lost. Before, whoever was slow itself
+    // needs a success for each step back to its usual period. Then the longest suspicion.
+    private TimeSpan DownWithin
+    {
+        get
+        {
+            var swim = _cluster.Options.Membership.Swim;
+            var nodes = _cluster.Options.Nodes;
+            return (swim.ProtocolPeriod * ((2 * nodes) + (swim.LocalHealthMax * (swim.LocalHealthMax + 1) / 2))) + swim.SuspicionMax(nodes);
+        }
+    }
 
     /// <param name="trace">Where the trace goes; null if it is only hashed.</param>
     public static RunReport Run(ulong seed, bool isTraced = false, TextWriter? trace = null)
@@ -100,7 +109,7 @@ internal sealed class Simulation
         // Who was asked to leave while it stood still has a moment to do so.
         Pass(PollInterval, PollInterval);
         var missing = "not looked at";
-        while (_cluster.Events.Now - _calmSince < ConvergesWithin)
+        while (_cluster.Events.Now - _calmSince < DownWithin + CatchesUpWithin)
         {
             _cluster.Faults.StartMissing();
             Pass(PollInterval, PollInterval);
@@ -118,8 +127,18 @@ internal sealed class Simulation
 
     private void Rest()
     {
-        // A node that died last is purged by then, and its replicas have left the digests.
-        var purged = DownWithin + _cluster.Options.Membership.RemovedAfter;
+        while (Convergence.Undead(_cluster) is { } undead)
+        {
+            if (_cluster.Events.Now - _calmSince > DownWithin + CatchesUpWithin)
+            {
+                throw new CheckFailedException(nameof(Convergence), "who is gone is down in time", undead);
+            }
+
+            Pass(Second, Second);
+        }
+
+        // A node that was down last is purged by then, and its replicas have left the digests.
+        var purged = _cluster.Options.Membership.RemovedAfter + (2 * Second);
         Pass(purged > RestsAfter ? purged : RestsAfter, Second);
         _cluster.Check(checker => checker.RestBegan(_cluster));
         Pass(RestFor, Second);

@@ -38,6 +38,9 @@ internal sealed record SwarmOptions
     /// <summary>Of the exponential part, beside the least delay.</summary>
     public required TimeSpan DelayMean { get; init; }
 
+    /// <summary>Whether who sends to an address without a process is told so, as by a refused connection.</summary>
+    public required bool RefusesConnections { get; init; }
+
     /// <summary>How often each node's clients do something in a second.</summary>
     public required double OperationsPerSecond { get; init; }
 
@@ -79,7 +82,9 @@ internal sealed record SwarmOptions
                 ClusterName = "simulated",
                 ShardCount = shards,
                 RemovedAfter = prng.Between(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(15)),
+                Swim = DrawSwim(prng),
             },
+            RefusesConnections = prng.Chance(0.5),
             Gossip = new GossipOptions
             {
                 ShardCount = shards,
@@ -105,9 +110,36 @@ internal sealed record SwarmOptions
         $"seed {Seed}: {Nodes} nodes ({SeedNodes} seeds), {Shards} shards, {FaultyTime.TotalSeconds:f0} s of faults every {FaultGap.TotalSeconds:f0} s, "
         + $"loss {Loss:p0}, duplication {Duplication:p0}, delay {DelayMin.TotalMilliseconds:f1} + {DelayMean.TotalMilliseconds:f1} ms, "
         + $"{OperationsPerSecond:f1} operations/s, {Topics} topics, {Keys} keys, removed after {Membership.RemovedAfter.TotalSeconds:f1} s, "
+        + $"{Membership.Swim}, connections {(RefusesConnections ? "refused" : "swallowed")}, "
         + $"push {(Gossip.PushEnabled ? "on" : "off")}, fan-out {Gossip.FanOut}, window {Gossip.PushBytesMax} B, {Gossip.PullsMax} pulls, "
         + $"log {Replication.Set.OperationLogBytesMax} B, message {Replication.Set.MessageBytesMax} B, slice {Replication.Set.WalkEntriesMax}, "
         + $"faults {(Faults.IsEmpty ? "none" : string.Join(", ", Faults))}");
+
+    // Half as it is by default; the presets, what a preset may be changed to, and each of Lifeguard's rules off.
+    private static SwimOptions DrawSwim(Prng prng)
+    {
+        if (prng.Chance(0.5))
+        {
+            return SwimOptions.Lan;
+        }
+
+        if (prng.Chance(0.3))
+        {
+            return SwimOptions.Local;
+        }
+
+        var period = prng.Between(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2));
+        return new SwimOptions
+        {
+            ProtocolPeriod = period,
+            ProbeTimeout = period * prng.Between(0.3, 0.6),
+            IndirectProbes = prng.Between(0, 3),
+            SuspicionAlpha = prng.Between(2, 5),
+            SuspicionBeta = prng.Between(1, 6),
+            TransmitMultiplier = prng.Between(2, 5),
+            LocalHealthMax = prng.Chance(0.3) ? 1 : 8,
+        };
+    }
 
     // A swarm finds more than a run with everything at once: what is left out lets the rest reach further. A third has one kind only.
     private static ImmutableArray<FaultKind> DrawFaults(Prng prng)

@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Gossip;
 

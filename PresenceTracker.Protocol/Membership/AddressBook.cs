@@ -5,8 +5,8 @@ using PresenceTracker.Protocol.Time;
 namespace PresenceTracker.Protocol.Membership;
 
 /// <summary>
-/// Which addresses to greet, and when. Removing a node forgets its presences, not its address. Deviation: the SWIM paper never speaks to
-/// a failed member again, so that the two sides of a long partition stay apart for ever; here each side keeps greeting the other.
+/// Which addresses to greet, and when. Hiding or removing a node forgets its presences, not its address. Deviation: the SWIM paper never
+/// speaks to a failed member again, so that the two sides of a partition stay apart for ever; here each side keeps greeting the other.
 /// </summary>
 internal sealed class AddressBook(MembershipOptions options, MemberTable members)
 {
@@ -82,7 +82,7 @@ internal sealed class AddressBook(MembershipOptions options, MemberTable members
     private bool IsMissed(Contact contact, MonotonicTime now)
     {
         if (contact.IsSelf) return false;
-        if (members.Contains(contact.KnownAs))
+        if (members.IsLive(contact.KnownAs))
         {
             contact.IsMember = true;
         }

@@ -16,7 +16,7 @@ internal sealed class Contact(string address)
     /// <summary>Whether it has turned out to be this node under another spelling; then it is never greeted again.</summary>
     public bool IsSelf { get; private set; }
 
-    /// <summary>Whether there was a member when it was last looked at.</summary>
+    /// <summary>Whether there was a member, up or suspect, when it was last looked at.</summary>
     public bool IsMember { get; set; }
 
     /// <summary>Whether it has ever answered.</summary>

@@ -40,15 +40,18 @@ internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBo
         ReviewSeeds(step);
     }
 
-    public void OnGreetingDue(ulong token, MembershipStep step)
+    /// <summary>Whether it was time to greet.</summary>
+    public bool OnGreetingDue(ulong token, MembershipStep step)
     {
-        if (token != _greetingToken) return;
+        if (token != _greetingToken) return false;
 
         ScheduleNext(step);
         foreach (var contact in addresses.TakeDue(step.Now))
         {
             SayHello(contact, step);
         }
+
+        return true;
     }
 
     public void OnFirstContactOver(ulong token, MembershipStep step)

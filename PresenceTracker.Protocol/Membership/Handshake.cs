@@ -7,7 +7,13 @@ namespace PresenceTracker.Protocol.Membership;
 
 /// <summary>The first messages between two nodes: what must agree does, and each knows which life of the other is the latest.</summary>
 internal sealed class Handshake(
-    MembershipOptions options, OwnLife self, MemberTable members, AddressBook addresses, Greeter greeter, SelfDefence defence)
+    MembershipOptions options,
+    OwnLife self,
+    MemberTable members,
+    AddressBook addresses,
+    Greeter greeter,
+    SelfDefence defence,
+    Listener listener)
 {
     // Below the message limit of 64 KB with room for the rest of the welcome.
     private const int WelcomeBytesMax = 56 * 1024;
@@ -62,6 +68,7 @@ internal sealed class Handshake(
         }
 
         step.Send(joiner.Address, new MembershipMessage.Welcome(self.Record, hello.Target, OthersThan(joiner.Address), counterAbove));
+        listener.TellDoubt(joiner.Address, step);
     }
 
     /// <summary>A hello of this very process: a seed is another spelling of our own address.</summary>
@@ -112,6 +119,7 @@ internal sealed class Handshake(
 
         GreetNew(welcome.Members, step);
         greeter.ReviewSeeds(step);
+        listener.TellDoubt(host.Address, step);
     }
 
     /// <summary>A joiner stops; a node that has met others has shown that it fits, so it is the other one that does not.</summary>

@@ -16,23 +16,29 @@ internal sealed class Member(NodeRecord record, MonotonicTime now)
 
     public MonotonicTime Since { get; private set; } = now;
 
-    /// <summary>When it last gave proof of life.</summary>
-    public MonotonicTime LastHeard { get; private set; } = now;
+    /// <summary>Not null exactly while it is suspect.</summary>
+    public Suspicion? Suspicion { get; private set; }
 
-    public void Heard(MonotonicTime now) => LastHeard = now;
+    /// <summary>What it must refute; null while it is up.</summary>
+    public MemberUpdate? Doubt => State switch
+    {
+        MemberState.Suspect => new MemberUpdate(Node, Record.Refutation, UpdateKind.Suspect, Suspicion!.FirstAccuser),
+        MemberState.Down => new MemberUpdate(Node, Record.Refutation, UpdateKind.Down),
+        _ => null,
+    };
 
-    public void ChangeTo(MemberState state, MonotonicTime now)
+    public void ChangeTo(MemberState state, Suspicion? suspicion, MonotonicTime now)
     {
         State = state;
+        Suspicion = suspicion;
         Since = now;
     }
 
     /// <summary>Takes out of the count a time in which this node itself stood still.</summary>
-    public void Shift(TimeSpan pause, MonotonicTime now)
+    public void Shift(TimeSpan pause, MonotonicTime now, MonotonicTime notBefore)
     {
-        LastHeard = Earlier(LastHeard + pause, now);
-        Since = Earlier(Since + pause, now);
+        var since = Since + pause;
+        Since = since < now ? since : now;
+        Suspicion?.Shift(pause, notBefore);
     }
-
-    private static MonotonicTime Earlier(MonotonicTime left, MonotonicTime right) => left < right ? left : right;
 }

@@ -6,14 +6,18 @@ using PresenceTracker.Protocol.Time;
 namespace PresenceTracker.Protocol.Membership;
 
 /// <summary>
-/// Who is a member and who was one: the only place that decides which record of a node wins, and that turns a change into its effect.
+/// Who is a member and who was one: the only place that decides which record of a node wins, and that turns a change into its effect, and
+/// into the update that others are told.
 /// </summary>
-internal sealed class MemberTable(MembershipOptions options)
+internal sealed class MemberTable(MembershipOptions options, UpdateQueue updates)
 {
     private readonly SortedDictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly RemovalRecords _removed = new(options.RemovalRecordsMax, options.RemovalRecordLifetime);
 
     public int Count => _members.Count;
+
+    /// <summary>This node and the members that are up or suspect: N of the papers.</summary>
+    public int LiveNodes { get; private set; } = 1;
 
     /// <summary>Whether there has ever been a member, however long ago.</summary>
     public bool HasEverHadOne { get; private set; }
@@ -24,6 +28,9 @@ internal sealed class MemberTable(MembershipOptions options)
     public bool TryGet(string address, [MaybeNullWhen(false)] out Member member) => _members.TryGetValue(address, out member);
 
     public bool Contains(string address) => _members.ContainsKey(address);
+
+    /// <summary>Whether there is a member that is up or suspect.</summary>
+    public bool IsLive(string address) => _members.TryGetValue(address, out var member) && member.State != MemberState.Down;
 
     /// <summary>Whether the last life known at the address has left gracefully.</summary>
     public bool HasLeft(string address) =>
@@ -66,7 +73,9 @@ internal sealed class MemberTable(MembershipOptions options)
                 Rename(_members[address], record, step);
                 break;
             case Claim.LaterLife:
-                step.Emit(new MembershipEffect.NodeRemoved(_members[address].Node, LeaveReason.NodeDown));
+                var superseded = _members[address];
+                Forget(superseded);
+                step.Emit(new MembershipEffect.NodeRemoved(superseded.Node, LeaveReason.NodeDown));
                 AddNew(record, step);
                 break;
             case Claim.Newcomer:
@@ -102,24 +111,56 @@ internal sealed class MemberTable(MembershipOptions options)
         !Contains(node.Address)
         && !(_removed.TryGet(node.Address, out var record) && record.Node == node && record.Reason == LeaveReason.NodeLeft);
 
-    public static void Suspect(Member member, MembershipStep step)
+    /// <summary>
+    /// SWIM §4.2: that a node lives overrides every doubt of it at a lower number, and none at the same one. Deviation: it overrides a
+    /// confirmed failure too, because nothing was purged yet, and no operator shall have to restart the node.
+    /// </summary>
+    public void HearAlive(Member member, ulong refutation, MembershipStep step)
     {
-        member.ChangeTo(MemberState.Suspect, step.Now);
+        if (refutation <= member.Record.Refutation) return;
+        member.Record = member.Record with { Refutation = refutation };
+        updates.Add(AliveUpdate(member));
+        ShowAlive(member, step);
+    }
+
+    /// <summary>The member is up, at that refutation, and now it is doubted.</summary>
+    public void Suspect(Member member, Suspicion suspicion, MembershipStep step)
+    {
+        Change(member, MemberState.Suspect, suspicion, step);
+        updates.Add(member.Doubt!);
         step.Emit(new MembershipEffect.NodeSuspected(member.Node));
     }
 
-    public static void MarkDown(Member member, MembershipStep step)
+    /// <summary>
+    /// SWIM §4.2: that a suspicion was not refuted in time overrides what was said at the same number or a lower one. Deviation: the paper
+    /// removes the member; here its presences are only hidden, and a higher number brings it back.
+    /// </summary>
+    public void HearDown(Member member, ulong refutation, MembershipStep step)
     {
-        member.ChangeTo(MemberState.Down, step.Now);
-        step.Emit(new MembershipEffect.NodeDown(member.Node));
+        var known = member.Record.Refutation;
+        if (refutation < known || (refutation == known && member.State == MemberState.Down)) return;
+
+        member.Record = member.Record with { Refutation = refutation };
+        if (member.State != MemberState.Down)
+        {
+            Change(member, MemberState.Down, suspicion: null, step);
+            step.Emit(new MembershipEffect.NodeDown(member.Node));
+        }
+
+        updates.Add(member.Doubt!);
     }
 
-    /// <summary>Removes a node that was down for too long; it may refute that.</summary>
-    public void Remove(Member member, MembershipStep step)
+    /// <summary>Removes who was down for too long; it may refute that.</summary>
+    public void RemoveOverdue(MembershipStep step)
     {
-        _members.Remove(member.Address);
-        _removed.Add(new RemovalRecord(member.Node, member.Record.Refutation, LeaveReason.NodeDown, step.Now));
-        step.Emit(new MembershipEffect.NodeRemoved(member.Node, LeaveReason.NodeDown));
+        foreach (var member in _members.Values.Where(member => member.State == MemberState.Down).ToArray())
+        {
+            if (step.Now - member.Since < options.RemovedAfter) continue;
+
+            Forget(member);
+            _removed.Add(new RemovalRecord(member.Node, member.Record.Refutation, LeaveReason.NodeDown, step.Now));
+            step.Emit(new MembershipEffect.NodeRemoved(member.Node, LeaveReason.NodeDown));
+        }
     }
 
     /// <summary>Removes a node that says that it leaves, and any life before it.</summary>
@@ -129,18 +170,24 @@ internal sealed class MemberTable(MembershipOptions options)
         if (HighestKnown(node.Address) is not { } known || known > node.Incarnation) return;
 
         _removed.Add(new RemovalRecord(node, RemovalRecord.NeverAgain, LeaveReason.NodeLeft, step.Now));
-        if (_members.Remove(node.Address, out var member))
+        if (_members.TryGetValue(node.Address, out var member))
         {
+            Forget(member);
+            updates.Add(new MemberUpdate(node, 0, UpdateKind.Left));
             var isSameProcess = member.Node.Incarnation.ProcessId == node.Incarnation.ProcessId;
             step.Emit(new MembershipEffect.NodeRemoved(member.Node, isSameProcess ? LeaveReason.NodeLeft : LeaveReason.NodeDown));
         }
     }
 
-    public void Shift(TimeSpan pause, MonotonicTime now)
+    /// <summary>What a node is told again that speaks of one that has left; null if none has at that address.</summary>
+    public MemberUpdate? LeaveAt(string address) =>
+        HasLeft(address) && _removed.TryGet(address, out var record) ? new MemberUpdate(record.Node, 0, UpdateKind.Left) : null;
+
+    public void Shift(TimeSpan pause, MonotonicTime now, MonotonicTime notBefore)
     {
         foreach (var member in _members.Values)
         {
-            member.Shift(pause, now);
+            member.Shift(pause, now, notBefore);
         }
     }
 
@@ -167,20 +214,20 @@ internal sealed class MemberTable(MembershipOptions options)
         return views;
     }
 
-    private static void Confirm(Member member, NodeRecord record, MembershipStep step)
+    // Deviation: SWIM §4.2 knows no exception for what a member says itself, and here is none either: who is held as suspect or down and
+    // speaks at the refutation that is doubted is told so, and is up again once it has raised it.
+    private void Confirm(Member member, NodeRecord record, MembershipStep step)
     {
-        member.Heard(step.Now);
         RaiseEpochs(member, record, step);
-        if (record.Refutation > member.Record.Refutation) member.Record = member.Record with { Refutation = record.Refutation };
-        ShowAlive(member, step);
+        HearAlive(member, record.Refutation, step);
     }
 
-    private static void Rename(Member member, NodeRecord record, MembershipStep step)
+    private void Rename(Member member, NodeRecord record, MembershipStep step)
     {
         var old = member.Node;
-        member.Heard(step.Now);
         member.Record = record;
         step.Emit(new MembershipEffect.NodeRenamed(old, record));
+        updates.Add(AliveUpdate(member));
         ShowAlive(member, step);
     }
 
@@ -197,31 +244,40 @@ internal sealed class MemberTable(MembershipOptions options)
         member.Record = member.Record with { Epochs = epochs.ToImmutable() };
     }
 
-    // Deviation: in the SWIM paper a confirmed failure is final. Here a message from the node itself, in the same life, brings it back:
-    // nothing was purged yet, and no operator shall have to restart it.
-    private static void ShowAlive(Member member, MembershipStep step)
+    private void ShowAlive(Member member, MembershipStep step)
     {
-        switch (member.State)
-        {
-            case MemberState.Suspect:
-                member.ChangeTo(MemberState.Up, step.Now);
-                step.Emit(new MembershipEffect.NodeTrusted(member.Node));
-                break;
-            case MemberState.Down:
-                member.ChangeTo(MemberState.Up, step.Now);
-                step.Emit(new MembershipEffect.NodeReturned(member.Record));
-                break;
-            default:
-                break;
-        }
+        var before = member.State;
+        if (before == MemberState.Up) return;
+
+        Change(member, MemberState.Up, suspicion: null, step);
+        step.Emit(before == MemberState.Down
+            ? new MembershipEffect.NodeReturned(member.Record)
+            : new MembershipEffect.NodeTrusted(member.Node));
     }
 
     private void AddNew(NodeRecord record, MembershipStep step)
     {
-        _members[record.Node.Address] = new Member(record, step.Now);
+        var member = new Member(record, step.Now);
+        _members.Add(record.Node.Address, member);
+        LiveNodes++;
         HasEverHadOne = true;
+        updates.Add(AliveUpdate(member));
         step.Emit(new MembershipEffect.NodeUp(record));
     }
+
+    private void Change(Member member, MemberState state, Suspicion? suspicion, MembershipStep step)
+    {
+        LiveNodes += (state == MemberState.Down ? 0 : 1) - (member.State == MemberState.Down ? 0 : 1);
+        member.ChangeTo(state, suspicion, step.Now);
+    }
+
+    private void Forget(Member member)
+    {
+        _members.Remove(member.Address);
+        LiveNodes -= member.State == MemberState.Down ? 0 : 1;
+    }
+
+    private static MemberUpdate AliveUpdate(Member member) => new(member.Node, member.Record.Refutation, UpdateKind.Alive);
 
     private Incarnation? HighestKnown(string address)
     {

@@ -9,6 +9,9 @@ namespace PresenceTracker.Protocol.Membership;
 /// </summary>
 public sealed class MembershipCore
 {
+    // For so long must a node hear nobody to believe that another one has taken its place. Our choice: twice the shortest suspicion on a LAN.
+    private const int SilentPeriodsMax = 8;
+
     private readonly MembershipOptions _options;
     private readonly OwnLife _self;
     private readonly MemberTable _members;
@@ -16,7 +19,13 @@ public sealed class MembershipCore
     private readonly Greeter _greeter;
     private readonly SelfDefence _defence;
     private readonly Handshake _handshake;
-    private readonly HeartbeatDetector _detector;
+    private readonly LocalHealth _health;
+    private readonly Letters _letters;
+    private readonly Listener _listener;
+    private readonly Suspicions _suspicions;
+    private readonly ProbeSchedule _schedule;
+    private readonly Prober _prober;
+    private readonly ProbeRelays _relays;
     private bool _isStarted;
     private bool _hasEnded;
 
@@ -28,12 +37,21 @@ public sealed class MembershipCore
 
         _options = options;
         _self = new OwnLife(self);
-        _members = new MemberTable(options);
+        _health = new LocalHealth(options.Swim.LocalHealthMax);
+        var tokens = new TokenSource();
+        var updates = new UpdateQueue(options);
+        _members = new MemberTable(options, updates);
+        _letters = new Letters(_self, _members, updates);
         _addresses = new AddressBook(options, _members);
         _greeter = new Greeter(options, _self, _addresses);
-        _defence = new SelfDefence(_self, _members, _greeter);
-        _handshake = new Handshake(options, _self, _members, _addresses, _greeter, _defence);
-        _detector = new HeartbeatDetector(options, _members, _greeter, _defence, prng);
+        _defence = new SelfDefence(_self, _members, _greeter, updates, _letters, _health);
+        _suspicions = new Suspicions(options, _self, _members, updates, _letters, tokens);
+        var hearsay = new Hearsay(_self, _members, updates, _suspicions, _greeter, _defence);
+        _listener = new Listener(_members, _greeter, hearsay, _defence, _letters);
+        _handshake = new Handshake(options, _self, _members, _addresses, _greeter, _defence, _listener);
+        _schedule = new ProbeSchedule(_members, prng);
+        _prober = new Prober(options, _self, _members, _schedule, _suspicions, _letters, _health, tokens, prng);
+        _relays = new ProbeRelays(options, _self, _members, _letters, tokens);
     }
 
     /// <summary>What this node says of itself.</summary>
@@ -57,11 +75,40 @@ public sealed class MembershipCore
         if (_hasEnded) return;
 
         var first = effects.Count;
-        Dispatch(input, new MembershipStep(now, effects));
+        var step = new MembershipStep(now, effects);
+        if (input is not MembershipInput.Started) CountOwnPause(step);
+        Dispatch(input, step);
         for (var i = first; i < effects.Count; i++)
         {
-            if (effects[i] is MembershipEffect.StopNode) _hasEnded = true;
+            switch (effects[i])
+            {
+                case MembershipEffect.NodeUp(var record):
+                    _schedule.Add(record.Node.Address);
+                    break;
+                case MembershipEffect.NodeReturned(var record):
+                    _schedule.Add(record.Node.Address);
+                    break;
+                case MembershipEffect.StopNode:
+                    _hasEnded = true;
+                    break;
+                default:
+                    break;
+            }
         }
+    }
+
+    // Lifeguard §IV-A makes a slow member distrust its own verdicts. Deviation: a period that is noticed more than one period late is taken as
+    // proof that this process stood still. The whole gap is taken out of every suspicion, and each goes on for a period at least, so that what
+    // came meanwhile is heard first; what was probed is probed again.
+    private void CountOwnPause(MembershipStep step)
+    {
+        var late = step.Now - _prober.Due;
+        var period = _options.Swim.ProtocolPeriod;
+        if (late <= period) return;
+
+        _members.Shift(late, step.Now, step.Now + period);
+        _prober.Abandon(step.Now);
+        _health.Worsen();
     }
 
     private void Dispatch(MembershipInput input, MembershipStep step)
@@ -70,13 +117,16 @@ public sealed class MembershipCore
         {
             case MembershipInput.Started:
                 _greeter.Start(step);
-                _detector.Start(step);
+                _prober.Start(step);
                 break;
             case MembershipInput.MessageReceived received:
                 OnMessage(received.Message, received.From, step);
                 break;
             case MembershipInput.TimerFired fired:
                 OnTimer(fired.Timer, step);
+                break;
+            case MembershipInput.PeerUnreachable unreachable:
+                _prober.OnUnreachable(unreachable.Address, step);
                 break;
             case MembershipInput.Supplanted:
                 _defence.OnSupplanted(step);
@@ -100,11 +150,25 @@ public sealed class MembershipCore
     {
         switch (timer)
         {
-            case MembershipTimer.HeartbeatDue:
-                _detector.OnHeartbeatDue(timer.Token, step);
+            case MembershipTimer.PeriodOver:
+                _prober.OnPeriodOver(timer.Token, step);
+                break;
+            case MembershipTimer.ProbeOverdue:
+                _prober.OnProbeOverdue(timer.Token, step);
+                break;
+            case MembershipTimer.RelayOverdue:
+                _relays.OnOverdue(timer.Token, step);
+                break;
+            case MembershipTimer.SuspicionOver over:
+                _suspicions.OnOver(over, step);
+                break;
+            case MembershipTimer.GreetingDue when _greeter.OnGreetingDue(timer.Token, step):
+                _members.RemoveOverdue(step);
+                _members.ExpireRemovals(step.Now);
+                _suspicions.TellAccused(step);
+                _defence.ReviewSupplanting(_options.Swim.ProtocolPeriod * SilentPeriodsMax, step);
                 break;
             case MembershipTimer.GreetingDue:
-                _greeter.OnGreetingDue(timer.Token, step);
                 break;
             case MembershipTimer.FirstContactOver:
                 _greeter.OnFirstContactOver(timer.Token, step);
@@ -127,8 +191,23 @@ public sealed class MembershipCore
             case MembershipMessage.Welcome welcome when IsAcceptable(welcome.Self, step):
                 _handshake.OnWelcome(welcome, step);
                 break;
-            case MembershipMessage.Heartbeat heartbeat when IsAcceptable(heartbeat.Self, step):
-                _detector.OnHeartbeat(heartbeat.Self, step);
+            case MembershipMessage.Ping ping when IsAcceptable(ping.Self, step):
+                OnPing(ping, step);
+                break;
+            case MembershipMessage.PingRequest request
+                when IsAcceptable(request.Self, step) && _listener.Hear(request.Self, request.Updates, isAnswered: false, step):
+                _relays.OnRequest(request, step);
+                break;
+            case MembershipMessage.Ack ack when IsAcceptable(ack.Self, step) && _listener.Hear(ack.Self, ack.Updates, isAnswered: false, step):
+                _prober.OnAck(ack);
+                _relays.OnAck(ack, step);
+                break;
+            case MembershipMessage.Nack nack
+                when IsAcceptable(nack.Self, step) && _listener.Hear(nack.Self, nack.Updates, isAnswered: false, step):
+                _prober.OnNack(nack);
+                break;
+            case MembershipMessage.Announcement told when IsAcceptable(told.Self, step):
+                _listener.Hear(told.Self, told.Updates, isAnswered: false, step);
                 break;
             case MembershipMessage.Refused refused:
                 _handshake.OnRefused(refused, from, step);
@@ -141,6 +220,16 @@ public sealed class MembershipCore
                 break;
             default:
                 break;
+        }
+    }
+
+    // SWIM §3.1: whoever is probed answers at once.
+    private void OnPing(MembershipMessage.Ping ping, MembershipStep step)
+    {
+        var prober = ping.Self.Node.Address;
+        if (_listener.Hear(ping.Self, ping.Updates, isAnswered: true, step))
+        {
+            step.Send(prober, new MembershipMessage.Ack(ping.Token, _self.Record, _letters.UpdatesFor(prober)));
         }
     }
 
@@ -169,8 +258,8 @@ public sealed class MembershipCore
             throw new ArgumentException($"{epoch} is no epoch of one of {_options.ShardCount} shards.");
         }
 
-        // At once, not with the next heartbeat: peers drop what the shard sends in an epoch that they have not heard of.
-        if (_self.RaiseEpoch(epoch)) _defence.TellEveryPeer(step);
+        // At once, not with the next probe: peers drop what the shard sends in an epoch that they have not heard of.
+        if (_self.RaiseEpoch(epoch)) _letters.AnnounceToAll(step);
     }
 
     private void Leave(MembershipStep step)

@@ -23,17 +23,17 @@ public abstract record MembershipEffect
     /// <summary>A node is seen for the first time, or again after it was removed: start from nothing.</summary>
     public sealed record NodeUp(NodeRecord Node) : MembershipEffect;
 
-    /// <summary>Not heard of for a while: still shown, but no longer relied upon.</summary>
+    /// <summary>It has not answered somebody's probe: still shown, but no longer relied upon.</summary>
     public sealed record NodeSuspected(NodeId Node) : MembershipEffect;
 
-    /// <summary>A suspect has been heard of again.</summary>
+    /// <summary>A suspect has refuted that.</summary>
     public sealed record NodeTrusted(NodeId Node) : MembershipEffect;
 
     /// <summary>Hide its presences, but keep them.</summary>
     public sealed record NodeDown(NodeId Node) : MembershipEffect;
 
     /// <summary>
-    /// A down node has been heard of again: show its presences. Each new epoch was reported by an <see cref="EpochRaised"/> before.
+    /// A down node has refuted that: show its presences. Each new epoch was reported by an <see cref="EpochRaised"/> before.
     /// </summary>
     public sealed record NodeReturned(NodeRecord Node) : MembershipEffect;
 

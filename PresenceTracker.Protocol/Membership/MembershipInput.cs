@@ -22,6 +22,9 @@ public abstract record MembershipInput
     /// <summary>A timer that was scheduled is due. One that was overtaken meanwhile is recognised by its token and ignored.</summary>
     public sealed record TimerFired(MembershipTimer Timer) : MembershipInput;
 
+    /// <summary>A connection to the node that advertises that address was refused or has closed. No verdict, but a reason to look.</summary>
+    public sealed record PeerUnreachable(string Address) : MembershipInput;
+
     /// <summary>
     /// The transport of a peer takes nothing more from this process, for good, because another one speaks to it from the same address.
     /// </summary>

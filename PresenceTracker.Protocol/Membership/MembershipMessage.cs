@@ -30,8 +30,26 @@ public abstract record MembershipMessage
     /// <param name="Received">The value of the joiner.</param>
     public sealed record Refused(string Setting, string Expected, string Received) : MembershipMessage;
 
-    /// <summary>"I live", every heartbeat interval to every peer.</summary>
-    public sealed record Heartbeat(NodeRecord Self) : MembershipMessage;
+    /// <summary>The probe of a protocol period, or the probe on behalf of another: answer at once.</summary>
+    /// <param name="Token">Repeated in the answer.</param>
+    /// <param name="Self">Who probes.</param>
+    /// <param name="Updates">
+    /// What the sender tells of others; first of all, if it doubts the receiver, that. Here and below.
+    /// </param>
+    public sealed record Ping(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;
+
+    /// <summary>Asks the receiver to probe the target, which has not answered the sender.</summary>
+    /// <param name="Token">Repeated in the <see cref="Ack"/> or <see cref="Nack"/>.</param>
+    public sealed record PingRequest(ulong Token, NodeRecord Self, NodeId Target, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;
+
+    /// <summary>The answer to a <see cref="Ping"/>, or that the target of a <see cref="PingRequest"/> has answered one.</summary>
+    public sealed record Ack(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;
+
+    /// <summary>The target of a <see cref="PingRequest"/> has not answered yet, but the sender lives.</summary>
+    public sealed record Nack(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;
+
+    /// <summary>What cannot wait for a probe: a record that has changed, a refutation, or that the receiver is doubted.</summary>
+    public sealed record Announcement(NodeRecord Self, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;
 
     /// <summary>A graceful stop: whoever gets this removes the node at once.</summary>
     public sealed record Leaving(NodeId Node) : MembershipMessage;

@@ -15,7 +15,7 @@ public enum MembershipViolationKind
     /// <summary>A node refuses this one, which is running already.</summary>
     RefusedWhileRunning = 3,
 
-    /// <summary>An address, counter, refutation or epoch outside its limits.</summary>
+    /// <summary>An address, counter, refutation, epoch or update outside its limits.</summary>
     MalformedRecord = 4,
 
     /// <summary>A welcome for a greeting that was never sent.</summary>

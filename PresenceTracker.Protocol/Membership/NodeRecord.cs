@@ -6,8 +6,8 @@ namespace PresenceTracker.Protocol.Membership;
 /// <summary>What a node says of itself.</summary>
 /// <param name="Node">Address and incarnation.</param>
 /// <param name="Refutation">
-/// What the SWIM paper calls the incarnation number: raised by the node itself from 1 to say "I live" after it was removed. Precedence
-/// is (incarnation, refutation); only a change of the incarnation supersedes.
+/// What the SWIM paper calls the incarnation number: raised by the node itself from 1 to say "I live" when it is doubted or was
+/// removed. Precedence is (incarnation, refutation, state); only a change of the incarnation supersedes.
 /// </param>
 /// <param name="Epochs">The shards that are past epoch 0, by rising shard.</param>
 public sealed record NodeRecord(NodeId Node, ulong Refutation, ImmutableArray<ShardEpoch> Epochs)

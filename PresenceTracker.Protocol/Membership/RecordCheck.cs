@@ -32,6 +32,19 @@ internal static class RecordCheck
         return true;
     }
 
+    public static bool AreUpdates(ImmutableArray<MemberUpdate> updates)
+    {
+        if (updates.IsDefault || updates.Length > MembershipOptions.UpdatesPerMessageMax) return false;
+        foreach (var update in updates)
+        {
+            var isAccusation = update.Kind == UpdateKind.Suspect;
+            var isWhole = isAccusation == (update.Accuser is not null) && (!isAccusation || NodeAddress.IsValid(update.Accuser!));
+            if (!isWhole || !IsNode(update.Node) || update.Refutation >= RefutationMax) return false;
+        }
+
+        return true;
+    }
+
     public static bool IsEpoch(ShardEpoch epoch, int shardCount) => epoch.Shard >= 0 && epoch.Shard < shardCount && epoch.Epoch >= 1;
 
     private static bool AreEpochs(ImmutableArray<ShardEpoch> epochs, int shardCount)

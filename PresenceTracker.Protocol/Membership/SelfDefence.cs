@@ -3,10 +3,36 @@ using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Membership;
 
-/// <summary>What this node does when others hold it as removed, or hold another life for the latest one at its address.</summary>
-internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter greeter)
+/// <summary>What this node does when others doubt or removed it, or hold another life for the latest one at its address.</summary>
+internal sealed class SelfDefence(
+    OwnLife self, MemberTable members, Greeter greeter, UpdateQueue updates, Letters letters, LocalHealth health)
 {
     private MonotonicTime? _supplantedAt;
+    private MonotonicTime _lastHeard;
+
+    /// <summary>
+    /// SWIM §4.2: a member that hears of its own suspicion raises its incarnation number and has that told on. Deviation: it refutes in the
+    /// same way that it is down, which in the paper is final. Lifeguard §IV-A: that it was suspected at all speaks against its own health.
+    /// </summary>
+    /// <returns>Whether it had to refute that.</returns>
+    public bool OnDoubt(MemberUpdate update, string from, MembershipStep step)
+    {
+        if (update.Node != self.Node || update.Kind == UpdateKind.Alive) return false;
+        if (update.Kind == UpdateKind.Left)
+        {
+            ReportFalseLeave(from, step);
+            return false;
+        }
+
+        if (update.Refutation < self.Record.Refutation) return false;
+
+        RefuteAbove(update.Refutation);
+        health.Worsen();
+        return true;
+    }
+
+    /// <summary>A member has said anything.</summary>
+    public void Heard(MonotonicTime now) => _lastHeard = now;
 
     /// <summary>
     /// SWIM §4.2: a member that hears of its own suspicion raises its incarnation number and says so. Deviation: here it is told of its
@@ -43,18 +69,18 @@ internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter gre
     public void OnSupplanted(MembershipStep step) => _supplantedAt = step.Now;
 
     /// <summary>
-    /// With every heartbeat: whoever was supplanted and then hears nobody any more gives way. That one peer was told by the transport of
+    /// With every greeting: whoever was supplanted and then hears nobody any more gives way. That one peer was told by the transport of
     /// another process proves nothing by itself: any process that can reach a node port can say that it is at our address.
     /// </summary>
     public void ReviewSupplanting(TimeSpan silenceMax, MembershipStep step)
     {
-        if (_supplantedAt is not { } supplantedAt) return;
+        if (_supplantedAt is not { } supplantedAt || members.Count == 0) return;
 
-        if (members.Count > 0 && members.All.All(member => member.State == MemberState.Down))
+        if (step.Now - (_lastHeard > supplantedAt ? _lastHeard : supplantedAt) >= silenceMax)
         {
             GiveWay(step);
         }
-        else if (step.Now - supplantedAt > silenceMax)
+        else if (_lastHeard - supplantedAt >= silenceMax)
         {
             _supplantedAt = null;
         }
@@ -66,31 +92,32 @@ internal sealed class SelfDefence(OwnLife self, MemberTable members, Greeter gre
         var old = self.Node;
         self.RaiseCounterAbove(counter);
         if (self.IsAnnounceable) step.Emit(new MembershipEffect.SelfRaised(old, self.Node));
-        TellEveryPeer(step);
-    }
-
-    public void TellEveryPeer(MembershipStep step)
-    {
-        foreach (var member in members.All)
-        {
-            step.Send(member.Address, new MembershipMessage.Heartbeat(self.Record));
-        }
+        letters.AnnounceToAll(step);
     }
 
     private void Refute(MembershipMessage.RemovalNotice notice, string? from, MembershipStep step)
     {
         if (notice.Refutation >= RecordCheck.RefutationMax)
         {
-            step.Report(MembershipViolationKind.MisaddressedNotice, from, $"{self.Node} is said to have left, but has not");
+            ReportFalseLeave(from, step);
             return;
         }
 
-        self.RefuteAbove(notice.Refutation);
+        RefuteAbove(notice.Refutation);
         GreetAnew(from, step);
     }
 
+    private void RefuteAbove(ulong refutation)
+    {
+        self.RefuteAbove(refutation);
+        updates.Add(new MemberUpdate(self.Node, self.Record.Refutation, UpdateKind.Alive));
+    }
+
+    private void ReportFalseLeave(string? from, MembershipStep step) =>
+        step.Report(MembershipViolationKind.MisaddressedNotice, from, $"{self.Node} is said to have left, but has not");
+
     // Whoever gave the notice does not hold us for a member any more, so only a handshake makes us known to it again. Where the transport
-    // does not tell who it was, our next heartbeat or greeting leads to the same.
+    // does not tell who it was, our next probe or greeting leads to the same.
     private void GreetAnew(string? from, MembershipStep step)
     {
         if (from is not null && from != self.Address && NodeAddress.IsValid(from)) greeter.Greet(from, step);

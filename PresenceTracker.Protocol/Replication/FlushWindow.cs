@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Replication;
 

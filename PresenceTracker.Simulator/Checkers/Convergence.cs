@@ -1,3 +1,4 @@
+using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Simulator.Nodes;
@@ -42,6 +43,16 @@ internal static class Convergence
         }
 
         return nodes.Select(node => MissingPresence(node, expected)).FirstOrDefault(missing => missing is not null);
+    }
+
+    /// <returns>Which node holds one as up or suspect that does not run; null if none does.</returns>
+    public static string? Undead(SimulatedCluster cluster)
+    {
+        var running = new SortedSet<NodeId>(cluster.Running.Select(node => node.Directory.Self));
+        return (from node in cluster.Running
+                from known in node.Directory.Nodes
+                where known.State != MemberState.Down && !running.Contains(known.Record.Node)
+                select $"{node} holds {known.Record.Node} as {known.State}").FirstOrDefault();
     }
 
     private static string? MissingMember(SimulatedNode node, List<SimulatedNode> nodes)

@@ -7,8 +7,8 @@ using PresenceTracker.Simulator.Nodes;
 namespace PresenceTracker.Simulator.Checkers;
 
 /// <summary>
-/// Nobody is removed who was heard of within the time that down nodes are kept, who is not superseded and has not left; nobody is doubted
-/// once all is calm; and nobody gives way unless there was a second process at its address.
+/// Nobody is removed who said within the time that down nodes are kept what no doubt of it stands against, who is not superseded and has not
+/// left; nobody is doubted once all is calm; and nobody gives way unless there was a second process at its address.
 /// </summary>
 internal sealed class MembershipChecker : Checker
 {
@@ -30,8 +30,7 @@ internal sealed class MembershipChecker : Checker
 
     public override void MembershipHandled(SimulatedNode node, SimulatedNode from, MembershipMessage message)
     {
-        // Nothing else says who sent it.
-        if (message is MembershipMessage.Hello or MembershipMessage.Welcome or MembershipMessage.Heartbeat)
+        if (RecordIn(message) is { } record && !IsDoubted(node, record))
         {
             _heard[(node.ProcessId, from.ProcessId)] = node.Clock.Now;
         }
@@ -53,6 +52,22 @@ internal sealed class MembershipChecker : Checker
         }
     }
 
+    private static NodeRecord? RecordIn(MembershipMessage message) => message switch
+    {
+        MembershipMessage.Hello hello => hello.Self,
+        MembershipMessage.Welcome welcome => welcome.Self,
+        MembershipMessage.Ping ping => ping.Self,
+        MembershipMessage.PingRequest request => request.Self,
+        MembershipMessage.Ack ack => ack.Self,
+        MembershipMessage.Nack nack => nack.Self,
+        MembershipMessage.Announcement announcement => announcement.Self,
+        _ => null,
+    };
+
+    // What a node says at the refutation at which it is held as down is no proof of life.
+    private static bool IsDoubted(SimulatedNode node, NodeRecord record) => node.Monitor.Members.Any(member =>
+        member.Node == record.Node && member.State == MemberState.Down && member.Refutation >= record.Refutation);
+
     private static bool Runs(SimulatedNode node, ulong process) => node.Cluster.Running.Any(other => other.ProcessId == process);
 
     private void RequireCause(SimulatedNode node, string address, ulong process, LeaveReason reason)
@@ -71,7 +86,7 @@ internal sealed class MembershipChecker : Checker
         var silence = _heard.TryGetValue((node.ProcessId, process), out var heard) ? node.Clock.Now - heard : TimeSpan.MaxValue;
         if (!isSuperseded && silence < node.Options.Membership.RemovedAfter)
         {
-            throw Breach($"{node} removes {address}, of which it has heard {silence} ago");
+            throw Breach($"{node} removes {address}, of which it has heard a proof of life {silence} ago");
         }
     }
 }

@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Time;
 using PresenceTracker.Simulator.Faults;
 using PresenceTracker.Simulator.Nodes;
@@ -126,7 +127,14 @@ internal sealed class SimulatedNetwork
     private void Arrive(int slot, Envelope envelope)
     {
         envelope.From.UnderWay--;
-        foreach (var node in _cluster.At(slot))
+        var receivers = _cluster.At(slot);
+        if (receivers.Count == 0 && _cluster.Options.RefusesConnections && envelope.From.IsAlive)
+        {
+            _cluster.Marks.Add("connection refused");
+            envelope.From.Tell(ActorName.Monitor, new MembershipInput.PeerUnreachable(SimulatedCluster.AddressOf(slot)));
+        }
+
+        foreach (var node in receivers)
         {
             envelope.From.UnderWay++;
             node.Take(envelope.Copy());

@@ -9,6 +9,8 @@ public sealed class PresenceSettingsTests
 {
     private const string GossipIntervals = "a time with its unit from 00:00:00.0100000 to 00:01:00";
 
+    private const string ProbeTimeouts = "a time with its unit from 00:00:00.0100000 to 00:00:00.9000000 or preset";
+
     private static PresenceSettings Read(string hocon) => PresenceSettings.From(ConfigurationFactory.ParseString(hocon));
 
     private static IEnumerable<string> FaultsOf(string hocon) =>
@@ -27,9 +29,14 @@ public sealed class PresenceSettingsTests
         Assert.Equal(TimeSpan.FromSeconds(3), settings.LeaveGrace);
         Assert.Equal(1024, settings.SubscriberQueue);
         Assert.Equal(1024 * 1024, settings.OperationLogBytesMax);
-        Assert.Equal(TimeSpan.FromSeconds(1), settings.HeartbeatInterval);
-        Assert.Equal(4, settings.SuspectAfterMissed);
-        Assert.Equal(8, settings.DownAfterMissed);
+        Assert.Equal("lan", settings.MembershipPreset);
+        Assert.Equal(TimeSpan.FromSeconds(1), settings.ProtocolPeriod);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), settings.ProbeTimeout);
+        Assert.Equal(3, settings.IndirectProbes);
+        Assert.Equal(4, settings.SuspicionAlpha);
+        Assert.Equal(6, settings.SuspicionBeta);
+        Assert.Equal(4, settings.TransmitMultiplier);
+        Assert.Equal(8, settings.LocalHealthMax);
         Assert.Equal(TimeSpan.FromMilliseconds(200), settings.GossipInterval);
         Assert.Equal(2, settings.GossipFanOut);
         Assert.True(settings.PushEnabled);
@@ -52,7 +59,10 @@ public sealed class PresenceSettingsTests
               leave-grace = 0 s
               subscriber-queue = 1
               operation-log-size = 64 KiB
-              heartbeat { interval = 250 ms, suspect-after-missed = 2, down-after-missed = 3 }
+              membership {
+                preset = wan, protocol-period = 250 ms, probe-timeout = 225 ms, indirect-probes = 0
+                suspicion-alpha = 1, suspicion-beta = 2, transmit-multiplier = 3, local-health-max = 5
+              }
               gossip { interval = 10 s, fan-out = 3, push-enabled = off }
               limits { topic = 100 b, key = 1 b, owner = 16 b, meta = 2 b }
             }
@@ -66,9 +76,14 @@ public sealed class PresenceSettingsTests
         Assert.Equal(TimeSpan.Zero, settings.LeaveGrace);
         Assert.Equal(1, settings.SubscriberQueue);
         Assert.Equal(64 * 1024, settings.OperationLogBytesMax);
-        Assert.Equal(TimeSpan.FromMilliseconds(250), settings.HeartbeatInterval);
-        Assert.Equal(2, settings.SuspectAfterMissed);
-        Assert.Equal(3, settings.DownAfterMissed);
+        Assert.Equal("wan", settings.MembershipPreset);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), settings.ProtocolPeriod);
+        Assert.Equal(TimeSpan.FromMilliseconds(225), settings.ProbeTimeout);
+        Assert.Equal(0, settings.IndirectProbes);
+        Assert.Equal(1, settings.SuspicionAlpha);
+        Assert.Equal(2, settings.SuspicionBeta);
+        Assert.Equal(3, settings.TransmitMultiplier);
+        Assert.Equal(5, settings.LocalHealthMax);
         Assert.Equal(TimeSpan.FromSeconds(10), settings.GossipInterval);
         Assert.Equal(3, settings.GossipFanOut);
         Assert.False(settings.PushEnabled);
@@ -91,7 +106,10 @@ public sealed class PresenceSettingsTests
     [InlineData("gossip.push-enabled = maybe", "presence.gossip.push-enabled = maybe: allowed is on or off")]
     [InlineData("limits.topic = 513 b", "presence.limits.topic = 513 b: allowed is 1 b to 512 b")]
     [InlineData("limits.meta = a lot", "presence.limits.meta = a lot: allowed is 2 b to 4096 b")]
-    [InlineData("heartbeat.down-after-missed = 4", "presence.heartbeat.down-after-missed = 4: allowed is a whole number from 5 to 10000")]
+    [InlineData("membership.preset = metro", "presence.membership.preset = metro: allowed is lan, local, wan")]
+    [InlineData("membership.suspicion-alpha = 0", "presence.membership.suspicion-alpha = 0: allowed is a whole number from 1 to 100 or preset")]
+    [InlineData("membership.probe-timeout = 1 s", "presence.membership.probe-timeout = 1 s: allowed is " + ProbeTimeouts)]
+    [InlineData("membership.protocol-period = 200 ms", "presence.membership.probe-timeout = 00:00:00.5000000: allowed is a time with its unit from 00:00:00.0100000 to 00:00:00.1800000 or preset")]
     [InlineData("seeds = \"a:1\"", "presence.seeds = a:1: allowed is a list of at most 1000 addresses, each " + NodeAddress.Form)]
     public void A_setting_that_cannot_be_used_is_named_with_its_value_and_what_is_allowed(string line, string fault) =>
         Assert.Equal([fault], FaultsOf("presence { " + line + " }"));
@@ -115,8 +133,8 @@ public sealed class PresenceSettingsTests
     [Fact]
     public void All_faults_are_found_at_once() =>
         Assert.Equal(
-            ["presence.seeds", "presence.shards", "presence.heartbeat.interval", "presence.limits.key"],
+            ["presence.seeds", "presence.shards", "presence.membership.protocol-period", "presence.limits.key"],
             Assert.Throws<PresenceConfigurationException>(() => Read("""
-                presence { limits.key = 300 b, heartbeat.interval = 1 ms, shards = -1, seeds = ["nowhere"] }
+                presence { limits.key = 300 b, membership.protocol-period = 1 ms, shards = -1, seeds = ["nowhere"] }
                 """)).Faults.Select(fault => fault.Key));
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
+using PresenceTracker.Actors;
 using PresenceTracker.Configuration;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Membership;
@@ -51,9 +52,7 @@ public sealed partial class ReferenceConfTests
     {
         var settings = PresenceSettings.From(ConfigurationFactory.Empty);
         var membership = new MembershipOptions { ClusterName = settings.ClusterName, ShardCount = settings.ShardCount };
-        Assert.Equal(membership.HeartbeatInterval, settings.HeartbeatInterval);
-        Assert.Equal(membership.SuspectAfterMissed, settings.SuspectAfterMissed);
-        Assert.Equal(membership.DownAfterMissed, settings.DownAfterMissed);
+        Assert.Equal(membership.Swim, NodeOptions.From(settings, seed: 0, "").Membership.Swim);
         Assert.Equal(membership.RemovedAfter, settings.RemovedAfter);
         var gossip = new GossipOptions();
         Assert.Equal(gossip.ShardCount, settings.ShardCount);
@@ -61,6 +60,23 @@ public sealed partial class ReferenceConfTests
         Assert.Equal(gossip.FanOut, settings.GossipFanOut);
         Assert.Equal(gossip.PushEnabled, settings.PushEnabled);
         Assert.Equal(new PresenceSetOptions().OperationLogBytesMax, settings.OperationLogBytesMax);
+    }
+
+    [Fact]
+    public void The_presets_are_as_the_table_says()
+    {
+        var rows = Text().Split('\n').Select(line => line.Trim(' ', '#', '\r'))
+            .SkipWhile(line => !line.StartsWith("lan ", StringComparison.Ordinal)).TakeWhile(line => line.Length > 0)
+            .Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
+        foreach (var (column, name) in rows[0].Index())
+        {
+            var written = string.Concat(rows[1..].Select(row => $"presence.membership.{row[0]} = {row[column + 1]}\n"));
+            var byName = PresenceSettings.From(ConfigurationFactory.ParseString($"presence.membership.preset = {name}"));
+            var byValue = PresenceSettings.From(ConfigurationFactory.ParseString(written));
+            Assert.Equal(7, rows.Count - 1);
+            Assert.Equal(
+                NodeOptions.From(byValue, seed: 0, "").Membership.Swim, NodeOptions.From(byName, seed: 0, "").Membership.Swim);
+        }
     }
 
     private static IEnumerable<string> KeysOf(HoconValue value, string path) => (value.IsObject(), path) switch

@@ -71,8 +71,8 @@ public sealed class HostArgumentsTests
         var file = options.ToConfig();
         var reference = PresenceTracker.Configuration.PresenceConfig.Reference;
 
-        foreach (var key in (string[])["shards", "leave-grace", "removed-after", "subscriber-queue", "heartbeat.interval",
-            "heartbeat.down-after-missed", "limits.topic", "limits.key", "limits.meta"])
+        foreach (var key in (string[])["shards", "leave-grace", "removed-after", "subscriber-queue", "membership.preset",
+            "limits.topic", "limits.key", "limits.meta"])
         {
             Assert.Equal(reference.GetString("presence." + key), file.GetString("presence." + key));
         }

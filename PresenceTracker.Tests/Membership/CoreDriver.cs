@@ -14,6 +14,7 @@ internal sealed class CoreDriver
 
     private readonly List<MembershipEffect> _effects = [];
     private readonly SortedDictionary<(long Due, int Order), MembershipTimer> _timers = [];
+    private readonly SortedDictionary<string, (NodeId Node, ulong Refutation)> _answering = new(StringComparer.Ordinal);
     private int _order;
 
     public CoreDriver(MembershipOptions? options = null, NodeId? self = null)
@@ -40,8 +41,13 @@ internal sealed class CoreDriver
     public static MembershipMessage.Welcome Welcome(NodeId host, ulong knownCounter = 0, params NodeId[] members) =>
         new(Record(host), host.Address, [.. members], knownCounter);
 
-    public static MembershipMessage.Heartbeat Heartbeat(NodeId node, ulong refutation = 1, params ShardEpoch[] epochs) =>
-        new(Record(node, refutation, epochs));
+    public static MembershipMessage.Announcement Announcement(NodeId node, ulong refutation = 1, params ShardEpoch[] epochs) =>
+        new(Record(node, refutation, epochs), []);
+
+    /// <summary>That others say this of a third node; <paramref name="by"/> is who accuses it.</summary>
+    public static MembershipMessage.Announcement Told(
+        NodeId teller, UpdateKind kind, NodeId of, ulong refutation = 1, string? by = null) =>
+        new(Record(teller), [new MemberUpdate(of, refutation, kind, kind == UpdateKind.Suspect ? by ?? teller.Address : null)]);
 
     public static CoreDriver Started(params string[] seeds) => Started(Options(seeds));
 
@@ -71,6 +77,7 @@ internal sealed class CoreDriver
     public void Do(MembershipInput input)
     {
         var effects = new List<MembershipEffect>();
+        var answers = new List<MembershipMessage>();
         Core.Handle(input, Now, effects);
         foreach (var effect in effects)
         {
@@ -78,11 +85,17 @@ internal sealed class CoreDriver
             {
                 _timers.Add(((Now + timer.After).Ticks, _order++), timer.Timer);
             }
+            else if (AnswerTo(effect) is { } answer)
+            {
+                answers.Add(answer);
+            }
             else
             {
                 _effects.Add(effect);
             }
         }
+
+        answers.ForEach(answer => Receive(answer));
     }
 
     public void Receive(MembershipMessage message, string? from = null) => Do(new MembershipInput.MessageReceived(from, message));
@@ -101,18 +114,18 @@ internal sealed class CoreDriver
         Now = end;
     }
 
-    /// <summary>As <see cref="Advance"/>, while each of the nodes sends a heartbeat at the start of each second.</summary>
+    /// <summary>
+    /// As <see cref="Advance"/>, while each of the nodes answers what it is asked at once, and refutes what doubts of it ride on that.
+    /// </summary>
     public void AdvanceHearing(TimeSpan span, params NodeId[] nodes)
     {
-        for (var elapsed = TimeSpan.Zero; elapsed < span; elapsed += Second)
+        foreach (var node in nodes)
         {
-            foreach (var node in nodes)
-            {
-                Receive(Heartbeat(node));
-            }
-
-            Advance(Second);
+            _answering[node.Address] = (node, 1);
         }
+
+        Advance(span);
+        _answering.Clear();
     }
 
     /// <summary>The process stands still: what is due meanwhile fires only afterwards.</summary>
@@ -127,6 +140,15 @@ internal sealed class CoreDriver
         return found;
     }
 
+    /// <summary>Every message of that type, with its receiver; they then count as seen.</summary>
+    public (string To, T Message)[] TakeAllSent<T>()
+        where T : MembershipMessage
+    {
+        var found = _effects.OfType<MembershipEffect.SendMessage>().Where(send => send.Message is T).ToArray();
+        _effects.RemoveAll(effect => effect is MembershipEffect.SendMessage { Message: T });
+        return [.. found.Select(send => (send.Address, (T)send.Message))];
+    }
+
     /// <summary>The only message of that type, whatever its receiver.</summary>
     public (string To, T Message) TakeSent<T>()
         where T : MembershipMessage
@@ -138,12 +160,8 @@ internal sealed class CoreDriver
 
     /// <summary>To whom messages of that type were sent, in order; they then count as seen.</summary>
     public string[] TakeReceivers<T>()
-        where T : MembershipMessage
-    {
-        var found = _effects.OfType<MembershipEffect.SendMessage>().Where(send => send.Message is T).ToArray();
-        _effects.RemoveAll(effect => effect is MembershipEffect.SendMessage { Message: T });
-        return [.. found.Select(send => send.Address)];
-    }
+        where T : MembershipMessage =>
+        [.. TakeAllSent<T>().Select(sent => sent.To)];
 
     /// <summary>Everything not yet seen except messages.</summary>
     public MembershipEffect[] TakeEvents()
@@ -159,4 +177,33 @@ internal sealed class CoreDriver
     public void AssertNothingElse() => Assert.Empty(_effects);
 
     public MemberState? StateOf(string address) => Core.Members.SingleOrDefault(view => view.Node.Address == address)?.State;
+
+    private MembershipMessage? AnswerTo(MembershipEffect effect)
+    {
+        if (effect is not MembershipEffect.SendMessage(var address, var message) || !_answering.TryGetValue(address, out var answering))
+        {
+            return null;
+        }
+
+        var updates = message switch
+        {
+            MembershipMessage.Ping ping => ping.Updates,
+            MembershipMessage.Announcement told => told.Updates,
+            _ => [],
+        };
+        var (node, refutation) = answering;
+        foreach (var doubt in updates.Where(update => update.Node == node && update.Kind != UpdateKind.Alive && update.Refutation >= refutation))
+        {
+            refutation = doubt.Refutation + 1;
+        }
+
+        _answering[address] = (node, refutation);
+        return message switch
+        {
+            MembershipMessage.Ping ping => new MembershipMessage.Ack(ping.Token, Record(node, refutation), []),
+            MembershipMessage.PingRequest request => new MembershipMessage.Nack(request.Token, Record(node, refutation), []),
+            MembershipMessage.Announcement => new MembershipMessage.Announcement(Record(node, refutation), []),
+            _ => null,
+        };
+    }
 }

@@ -100,7 +100,7 @@ public sealed class GreetingTests
         driver.AssertViolation(MembershipViolationKind.TooManyAddresses);
         driver.AssertNothingElse();
         Assert.Null(driver.StateOf("d:1"));
-        driver.Receive(Heartbeat(Node("e:1", 1)));
+        driver.Receive(Announcement(Node("e:1", 1)));
         driver.Take<MembershipEffect.ReportViolation>();
         driver.AssertNothingElse();
     }

@@ -53,9 +53,9 @@ public sealed class HandshakeTests
     }
 
     [Theory]
-    [InlineData(2u, "other", 9, "protocol version", "1", "2", MembershipViolationKind.OtherProtocolVersion)]
-    [InlineData(1u, "other", 9, "cluster name", "test", "other", MembershipViolationKind.OtherClusterName)]
-    [InlineData(1u, "test", 9, "shard count", "8", "9", MembershipViolationKind.OtherShardCount)]
+    [InlineData(3u, "other", 9, "protocol version", "2", "3", MembershipViolationKind.OtherProtocolVersion)]
+    [InlineData(2u, "other", 9, "cluster name", "test", "other", MembershipViolationKind.OtherClusterName)]
+    [InlineData(2u, "test", 9, "shard count", "8", "9", MembershipViolationKind.OtherShardCount)]
     public void A_hello_that_does_not_fit_is_refused_with_both_values_and_changes_nothing(
         uint version, string cluster, int shards, string setting, string expected, string received, MembershipViolationKind kind)
     {
@@ -185,7 +185,7 @@ public sealed class HandshakeTests
         driver.Take<MembershipEffect.Announceable>();
         driver.AssertNothingElse();
 
-        driver.Advance(TimeSpan.FromSeconds(3));
+        driver.AdvanceHearing(TimeSpan.FromSeconds(3), Node("b:1", 5), Node("c:1", 6));
         Assert.Empty(driver.TakeEvents());
     }
 
@@ -276,7 +276,7 @@ public sealed class HandshakeTests
         driver.Receive(Welcome(b, knownCounter: 100));
 
         Assert.Equal(b, driver.Take<MembershipEffect.NodeUp>().Node.Node);
-        Assert.Equal(101UL, driver.TakeSent<MembershipMessage.Heartbeat>().Message.Self.Node.Incarnation.Counter);
+        Assert.Equal(101UL, driver.TakeSent<MembershipMessage.Announcement>().Message.Self.Node.Incarnation.Counter);
         Assert.Equal(101UL, driver.TakeSent<MembershipMessage.Hello>().Message.Self.Node.Incarnation.Counter);
         driver.AssertNothingElse();
 

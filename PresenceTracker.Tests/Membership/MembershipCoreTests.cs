@@ -20,13 +20,13 @@ public sealed class MembershipCoreTests
     [Fact]
     public void Options_outside_their_limits_are_refused_all_in_one_message()
     {
-        var options = new MembershipOptions { ClusterName = "", ShardCount = 257, DownAfterMissed = 4 };
+        var options = new MembershipOptions { ClusterName = "", ShardCount = 257, Swim = SwimOptions.Lan with { SuspicionAlpha = 0 } };
 
         var message = Assert.Throws<ArgumentException>(() => new CoreDriver(options)).Message;
 
         Assert.Contains("ClusterName", message, StringComparison.Ordinal);
         Assert.Contains("ShardCount must be 1 to 256, but is 257", message, StringComparison.Ordinal);
-        Assert.Contains("DownAfterMissed", message, StringComparison.Ordinal);
+        Assert.Contains("SuspicionAlpha must be 1 to 100, but is 0", message, StringComparison.Ordinal);
         Assert.Contains("b", Assert.Throws<ArgumentException>(() => new CoreDriver(Options("b"))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new CoreDriver(self: Node("no-port", 1)));
     }

@@ -18,6 +18,12 @@ public sealed class RandomMembershipTests(ITestOutputHelper output)
     private static readonly string[] Wanted =
         ["NodeUp", "NodeSuspected", "NodeTrusted", "NodeDown", "NodeReturned", "NodeRemoved", "NodeRenamed", "SelfRaised", "EpochRaised"];
 
+    // Who is doubted by hearsay alone is told so by the next probe between the two, at most 2N - 1 periods later; who distrusts itself takes longer.
+    private static readonly TimeSpan RefutedWithin = TimeSpan.FromSeconds(30);
+
+    // Then the longest suspicion, when too few are left to confirm it.
+    private static readonly TimeSpan DownWithin = RefutedWithin + SwimOptions.Lan.SuspicionMax(8);
+
     private static readonly string[] Addresses = ["a:1", "b:1", "c:1", "d:1", "e:1", "f:1", "g:1", "h:1"];
 
     [Fact]
@@ -70,9 +76,9 @@ public sealed class RandomMembershipTests(ITestOutputHelper output)
         }
 
         StartIfFree(cluster, "a:1", prng);
-        cluster.Run(TimeSpan.FromSeconds(4));
+        cluster.Run(RefutedWithin);
         Assert.True(cluster.NobodyIsMissed(), Describe(cluster));
-        cluster.Run(TimeSpan.FromSeconds(8));
+        cluster.Run(DownWithin);
         Collect(cluster, seen);
         Assert.True(cluster.AllSeeEachOther(), Describe(cluster));
         foreach (var name in seen.Select(effect => effect.GetType().Name).Distinct())

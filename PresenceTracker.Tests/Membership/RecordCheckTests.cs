@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using Xunit;
@@ -36,7 +37,11 @@ public sealed class RecordCheckTests
         [
             new MembershipMessage.Hello(record, OwnAddress, MembershipOptions.ProtocolVersion, "test", 8),
             new MembershipMessage.Welcome(record, "b:1", [], 0),
-            new MembershipMessage.Heartbeat(record),
+            new MembershipMessage.Ping(1, record, []),
+            new MembershipMessage.PingRequest(1, record, Node("c:1", 6), []),
+            new MembershipMessage.Ack(1, record, []),
+            new MembershipMessage.Nack(1, record, []),
+            new MembershipMessage.Announcement(record, []),
         ];
         foreach (var message in messages)
         {
@@ -65,6 +70,30 @@ public sealed class RecordCheckTests
             driver.AssertViolation(MembershipViolationKind.MalformedRecord);
             driver.AssertNothingElse();
             Assert.Empty(driver.Core.Members);
+        }
+    }
+
+    [Fact]
+    public void Malformed_updates_are_counted_and_change_nothing()
+    {
+        var c = Node("c:1", 6);
+        ImmutableArray<MemberUpdate>[] malformed =
+        [
+            default,
+            [.. Enumerable.Repeat(new MemberUpdate(c, 1, UpdateKind.Alive), MembershipOptions.UpdatesPerMessageMax + 1)],
+            [new MemberUpdate(c, 1, UpdateKind.Suspect)],
+            [new MemberUpdate(c, 1, UpdateKind.Suspect, "nowhere")],
+            [new MemberUpdate(c, 1, UpdateKind.Down, "b:1")],
+            [new MemberUpdate(c, ulong.MaxValue, UpdateKind.Down)],
+            [new MemberUpdate(new NodeId("c", c.Incarnation), 1, UpdateKind.Down)],
+        ];
+        foreach (var updates in malformed)
+        {
+            var driver = With(B, c);
+            driver.Receive(new MembershipMessage.Announcement(Record(B, 2), updates));
+            driver.AssertViolation(MembershipViolationKind.MalformedRecord);
+            driver.AssertNothingElse();
+            Assert.All(driver.Core.Members, member => Assert.Equal((MemberState.Up, 1UL), (member.State, member.Refutation)));
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed class RemovalTests
     public void Whatever_comes_from_a_removed_life_is_dropped_and_answered_by_a_notice()
     {
         var driver = WithRemovedB();
-        MembershipMessage[] messages = [Heartbeat(B), Hello(B), Heartbeat(B, 0), Welcome(B)];
+        MembershipMessage[] messages = [Announcement(B), Hello(B), Announcement(B, 0), Welcome(B)];
 
         foreach (var message in messages)
         {
@@ -49,20 +49,20 @@ public sealed class RemovalTests
         driver.Receive(Hello(B, refutation: 2));
         driver.TakeEvents();
 
-        driver.Receive(Heartbeat(B, refutation: 1));
+        driver.Receive(Announcement(B, refutation: 1));
 
         driver.TakeSent<MembershipMessage.RemovalNotice>();
         driver.AssertNothingElse();
     }
 
     [Fact]
-    public void A_heartbeat_of_a_long_lost_life_that_refutes_its_removal_leads_to_greetings_every_second_first()
+    public void A_word_of_a_long_lost_life_that_refutes_its_removal_leads_to_greetings_every_second_first()
     {
         var driver = WithRemovedB();
         driver.Advance(TimeSpan.FromMinutes(61));
         driver.TakeReceivers<MembershipMessage.Hello>();
 
-        driver.Receive(Heartbeat(B, refutation: 2));
+        driver.Receive(Announcement(B, refutation: 2));
         Assert.Equal(MemberState.Removed, driver.StateOf("b:1"));
         driver.Advance(TimeSpan.FromSeconds(5));
 
@@ -119,8 +119,8 @@ public sealed class RemovalTests
         driver.Receive(new MembershipMessage.Leaving(later));
         Assert.Equal([new MembershipEffect.NodeRemoved(B, LeaveReason.NodeDown)], driver.TakeEvents());
 
-        driver.Receive(Heartbeat(later));
-        driver.Receive(Heartbeat(B));
+        driver.Receive(Announcement(later));
+        driver.Receive(Announcement(B));
         Assert.Equal(["b:1", "b:1"], driver.TakeReceivers<MembershipMessage.RemovalNotice>());
         driver.AssertNothingElse();
     }
@@ -133,7 +133,7 @@ public sealed class RemovalTests
         driver.Do(new MembershipInput.LeaveRequested());
         Assert.Equal(["b:1", "c:1"], driver.TakeReceivers<MembershipMessage.Leaving>());
 
-        driver.Receive(Heartbeat(B));
+        driver.Receive(Announcement(B));
         driver.Receive(Hello(Node("d:1", 7)));
         driver.Advance(TimeSpan.FromMinutes(1));
         driver.AssertNothingElse();

@@ -63,7 +63,7 @@ public sealed class SelfDefenceTests
         var raised = driver.Take<MembershipEffect.SelfRaised>();
         Assert.Equal(old, raised.Old);
         Assert.Equal(new Incarnation(701, old.Incarnation.ProcessId), raised.Node.Incarnation);
-        Assert.Equal(["b:1", "c:1"], driver.TakeReceivers<MembershipMessage.Heartbeat>());
+        Assert.Equal(["b:1", "c:1"], driver.TakeReceivers<MembershipMessage.Announcement>());
         Assert.Equal(raised.Node, driver.TakeSent<MembershipMessage.Hello>().Message.Self.Node);
         driver.AssertNothingElse();
     }
@@ -132,11 +132,11 @@ public sealed class SelfDefenceTests
     {
         var driver = With(B);
 
-        driver.Receive(Heartbeat(Node(OwnAddress, 700)));
+        driver.Receive(Announcement(Node(OwnAddress, 700)));
 
         driver.AssertViolation(MembershipViolationKind.AddressClaimed);
         Assert.Equal(701UL, driver.Take<MembershipEffect.SelfRaised>().Node.Incarnation.Counter);
-        Assert.Equal(["b:1"], driver.TakeReceivers<MembershipMessage.Heartbeat>());
+        Assert.Equal(["b:1"], driver.TakeReceivers<MembershipMessage.Announcement>());
         driver.AssertNothingElse();
     }
 

@@ -2,6 +2,7 @@ using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Time;
+using Xunit;
 
 namespace PresenceTracker.Tests.Membership;
 
@@ -101,6 +102,17 @@ internal sealed class VirtualCluster(ulong seed = 1, bool tellsSender = true)
         }
 
         Now = end;
+    }
+
+    /// <summary>Runs in small steps until it holds; fails if it does not within that time.</summary>
+    public void RunUntil(Func<bool> holds, TimeSpan within, string what)
+    {
+        var end = Now + within;
+        while (!holds())
+        {
+            Assert.True(Now < end, $"no {what} within {within}");
+            Run(TimeSpan.FromMilliseconds(50));
+        }
     }
 
     public bool AllSeeEachOther() => Nodes.TrueForAll(node => node.In(MemberState.Up).SequenceEqual(

@@ -43,6 +43,16 @@ internal static class WireGen
         select new NodeRecord(
             node, refutation, [.. shards.Distinct().Order().Select(shard => new ShardEpoch(shard, shard + 1, completeAt))]);
 
+    private static readonly Gen<MemberUpdate> Update =
+        from node in Node
+        from refutation in Number
+        from kind in Gen.Enum<UpdateKind>()
+        from accuser in Address
+        select new MemberUpdate(node, refutation, kind, kind == UpdateKind.Suspect ? accuser : null);
+
+    private static readonly Gen<ImmutableArray<MemberUpdate>> Updates =
+        Update.Array[0, WireLimits.UpdatesMax].Select(updates => updates.ToImmutableArray());
+
     private static readonly Gen<int> BucketsPerShard = Gen.Int[0, 10].Select(power => 1 << power);
 
     public static readonly Gen<GossipEnvelope> Gossip =
@@ -59,7 +69,16 @@ internal static class WireGen
                 (MembershipMessage)new MembershipMessage.Welcome(self, target, [.. members], known)),
             Gen.Select(Text(255), Text(255), Text(255)).Select((setting, expected, received) =>
                 (MembershipMessage)new MembershipMessage.Refused(setting, expected, received)),
-            Record.Select(self => (MembershipMessage)new MembershipMessage.Heartbeat(self)),
+            Gen.Select(Number, Record, Updates).Select((token, self, updates) =>
+                (MembershipMessage)new MembershipMessage.Ping(token, self, updates)),
+            Gen.Select(Number, Record, Node, Updates).Select((token, self, target, updates) =>
+                (MembershipMessage)new MembershipMessage.PingRequest(token, self, target, updates)),
+            Gen.Select(Number, Record, Updates).Select((token, self, updates) =>
+                (MembershipMessage)new MembershipMessage.Ack(token, self, updates)),
+            Gen.Select(Number, Record, Updates).Select((token, self, updates) =>
+                (MembershipMessage)new MembershipMessage.Nack(token, self, updates)),
+            Gen.Select(Record, Updates).Select((self, updates) =>
+                (MembershipMessage)new MembershipMessage.Announcement(self, updates)),
             Node.Select(node => (MembershipMessage)new MembershipMessage.Leaving(node)),
             Gen.Select(Node, Number).Select((node, refutation) =>
                 (MembershipMessage)new MembershipMessage.RemovalNotice(node, refutation))),

@@ -15,9 +15,16 @@ internal sealed record NodeOptions(MembershipOptions Membership, GossipOptions G
             ClusterName = settings.ClusterName,
             ShardCount = settings.ShardCount,
             Seeds = settings.Seeds,
-            HeartbeatInterval = settings.HeartbeatInterval,
-            SuspectAfterMissed = settings.SuspectAfterMissed,
-            DownAfterMissed = settings.DownAfterMissed,
+            Swim = new SwimOptions
+            {
+                ProtocolPeriod = settings.ProtocolPeriod,
+                ProbeTimeout = settings.ProbeTimeout,
+                IndirectProbes = settings.IndirectProbes,
+                SuspicionAlpha = settings.SuspicionAlpha,
+                SuspicionBeta = settings.SuspicionBeta,
+                TransmitMultiplier = settings.TransmitMultiplier,
+                LocalHealthMax = settings.LocalHealthMax,
+            },
             RemovedAfter = settings.RemovedAfter,
         },
         new GossipOptions

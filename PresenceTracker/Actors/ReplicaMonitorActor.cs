@@ -46,6 +46,8 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
             }
         });
         Receive<SeedUnresolved>(unresolved => _log.Warning("The seed {0} does not resolve: {1}", unresolved.Seed, unresolved.Cause.Message));
+        Receive<DisassociatedEvent>(closed => LookAfter(closed.RemoteAddress));
+        Receive<AssociationErrorEvent>(failed => LookAfter(failed.RemoteAddress));
         Receive<ThisActorSystemQuarantinedEvent>(_ => Handle(new MembershipInput.Supplanted()));
         Receive<MembershipEnvelope>(envelope =>
         {
@@ -66,6 +68,8 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
             Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
         }
 
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
         Handle(new MembershipInput.Started());
         foreach (var (seed, host) in _seeds.HostNames)
         {
@@ -75,6 +79,14 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void LookAfter(Address? remote)
+    {
+        if (remote is { Host: { } host, Port: { } port })
+        {
+            Handle(new MembershipInput.PeerUnreachable($"{host}:{port}"));
+        }
+    }
 
     private void Handle(MembershipInput input)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Configuration;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Wire;
 
 namespace PresenceTracker.Configuration;
@@ -10,6 +11,16 @@ namespace PresenceTracker.Configuration;
 /// </summary>
 public sealed class PresenceSettings
 {
+    // Who asks others for help needs some of the period for their answers.
+    private const double ProbeShareMax = 0.9;
+
+    private static readonly ImmutableSortedDictionary<string, SwimOptions> Presets = new Dictionary<string, SwimOptions>
+    {
+        ["lan"] = SwimOptions.Lan,
+        ["local"] = SwimOptions.Local,
+        ["wan"] = SwimOptions.Wan,
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
     private PresenceSettings(SettingsReader reader)
     {
         ClusterName = reader.Text("cluster-name", 1, WireLimits.ClusterNameBytesMax);
@@ -21,9 +32,17 @@ public sealed class PresenceSettings
         SubscriberQueue = reader.Integer("subscriber-queue", 1, 1_000_000);
         OperationLogBytesMax = reader.Bytes("operation-log-size", 4 * 1024, 1024 * 1024 * 1024);
 
-        HeartbeatInterval = reader.Duration("heartbeat.interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
-        SuspectAfterMissed = reader.Integer("heartbeat.suspect-after-missed", 2, 1_000);
-        DownAfterMissed = reader.Integer("heartbeat.down-after-missed", SuspectAfterMissed + 1, 10_000);
+        MembershipPreset = reader.Choice("membership.preset", [.. Presets.Keys]);
+        var preset = Presets[MembershipPreset];
+        ProtocolPeriod = reader.Duration(
+            "membership.protocol-period", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), preset.ProtocolPeriod);
+        ProbeTimeout = reader.Duration(
+            "membership.probe-timeout", TimeSpan.FromMilliseconds(10), ProtocolPeriod * ProbeShareMax, preset.ProbeTimeout);
+        IndirectProbes = reader.Integer("membership.indirect-probes", 0, 16, preset.IndirectProbes);
+        SuspicionAlpha = reader.Integer("membership.suspicion-alpha", 1, 100, preset.SuspicionAlpha);
+        SuspicionBeta = reader.Integer("membership.suspicion-beta", 1, 100, preset.SuspicionBeta);
+        TransmitMultiplier = reader.Integer("membership.transmit-multiplier", 1, 100, preset.TransmitMultiplier);
+        LocalHealthMax = reader.Integer("membership.local-health-max", 1, 16, preset.LocalHealthMax);
 
         GossipInterval = reader.Duration("gossip.interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         GossipFanOut = reader.Integer("gossip.fan-out", 1, 16);
@@ -55,11 +74,22 @@ public sealed class PresenceSettings
     /// <summary>Per shard, over all replicas.</summary>
     public int OperationLogBytesMax { get; }
 
-    public TimeSpan HeartbeatInterval { get; }
+    /// <summary>Where the settings of the failure detector come from that have no value of their own: lan, local or wan.</summary>
+    public string MembershipPreset { get; }
 
-    public int SuspectAfterMissed { get; }
+    public TimeSpan ProtocolPeriod { get; }
 
-    public int DownAfterMissed { get; }
+    public TimeSpan ProbeTimeout { get; }
+
+    public int IndirectProbes { get; }
+
+    public int SuspicionAlpha { get; }
+
+    public int SuspicionBeta { get; }
+
+    public int TransmitMultiplier { get; }
+
+    public int LocalHealthMax { get; }
 
     public TimeSpan GossipInterval { get; }
 

@@ -12,7 +12,27 @@ namespace PresenceTracker.Configuration;
 /// </summary>
 internal sealed class SettingsReader(Config config, string section)
 {
+    // What a setting says whose value shall be that of a preset.
+    private const string AsPreset = "preset";
+
     private readonly List<ConfigurationFault> _faults = [];
+
+    public string Choice(string key, params string[] choices)
+    {
+        var allowed = string.Join(", ", choices);
+        var text = Read(key, allowed, path => config.GetString(path));
+        if (text is not null && choices.Contains(text))
+        {
+            return text;
+        }
+
+        if (text is not null)
+        {
+            Fault(key, text, allowed);
+        }
+
+        return choices[0];
+    }
 
     public string Text(string key, int bytesMin, int bytesMax)
     {
@@ -21,13 +41,18 @@ internal sealed class SettingsReader(Config config, string section)
         return text is not null && Within(key, Encoding.UTF8.GetByteCount(text), bytesMin, bytesMax, text, allowed) ? text : "";
     }
 
-    public int Integer(string key, int min, int max)
+    public int Integer(string key, int min, int max, int? preset = null)
     {
-        var allowed = $"a whole number from {min} to {max}";
+        var allowed = $"a whole number from {min} to {max}{(preset is null ? "" : $" or {AsPreset}")}";
         var text = Read(key, allowed, path => config.GetString(path));
         if (text is null)
         {
             return min;
+        }
+
+        if (preset is { } known && text == AsPreset)
+        {
+            return known;
         }
 
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
@@ -46,24 +71,32 @@ internal sealed class SettingsReader(Config config, string section)
         return bytes is { } known && Within(key, known, min, max, config.GetString(PathOf(key)), allowed) ? (int)known : min;
     }
 
-    public TimeSpan Duration(string key, TimeSpan min, TimeSpan max)
+    public TimeSpan Duration(string key, TimeSpan min, TimeSpan max, TimeSpan? preset = null)
     {
-        var allowed = $"a time with its unit from {min:c} to {max:c}";
+        var allowed = $"a time with its unit from {min:c} to {max:c}{(preset is null ? "" : $" or {AsPreset}")}";
+
+        // A fault must not make another setting, whose limits depend on this one, look like one.
+        var otherwise = preset ?? min;
         var text = Read(key, allowed, path => config.GetString(path));
         if (text is null)
         {
-            return min;
+            return otherwise;
+        }
+
+        if (preset is { } asPreset && text == AsPreset)
+        {
+            return Within(key, asPreset.Ticks, min.Ticks, max.Ticks, $"{asPreset:c}", allowed) ? asPreset : min;
         }
 
         // Akka takes a bare number for milliseconds. Who writes "5" meant seconds as often, so a unit is asked for.
         if (text.Length > 0 && char.IsAsciiDigit(text[^1]) && text.Any(c => c is not ('0' or '.')))
         {
             Fault(key, text, allowed);
-            return min;
+            return otherwise;
         }
 
         var time = Read(key, allowed, path => (TimeSpan?)config.GetTimeSpan(path, null, allowInfinite: false));
-        return time is { } known && Within(key, known.Ticks, min.Ticks, max.Ticks, text, allowed) ? known : min;
+        return time is { } known && Within(key, known.Ticks, min.Ticks, max.Ticks, text, allowed) ? known : otherwise;
     }
 
     public bool Flag(string key) => Read(key, "on or off", path => (bool?)config.GetBoolean(path)) ?? false;

@@ -31,7 +31,6 @@ internal static class MembershipCodec
                 Expected = refused.Expected,
                 Received = refused.Received,
             },
-            Heartbeat heartbeat => new Schema.Heartbeat { From = from, Self = Encode(heartbeat.Self) },
             Leaving leaving => new Schema.Leaving { From = from, Node = NamesCodec.Encode(leaving.Node) },
             RemovalNotice notice => new Schema.RemovalNotice
             {
@@ -39,6 +38,7 @@ internal static class MembershipCodec
                 Node = NamesCodec.Encode(notice.Node),
                 Refutation = notice.Refutation,
             },
+            Ping or PingRequest or Ack or Nack or Announcement => ProbeCodec.Encode(envelope.Message, from),
             var unknown => throw new WireFormatException($"{unknown.GetType()} is not on the wire"),
         };
     }
@@ -158,29 +158,6 @@ internal static class MembershipCodec
         return new MembershipEnvelope(from ?? throw NamesCodec.Missing("a refusal", "sender"), new Refused(setting, expected, received));
     }
 
-    public static MembershipEnvelope DecodeHeartbeat(ReadOnlySpan<byte> message)
-    {
-        string? from = null;
-        NodeRecord? self = null;
-        var reader = new FieldReader(message);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case Schema.Heartbeat.FromFieldNumber:
-                    from = NamesCodec.DecodeAddress(ref reader);
-                    break;
-                case Schema.Heartbeat.SelfFieldNumber:
-                    self = DecodeRecord(reader.Bytes());
-                    break;
-            }
-        }
-
-        return new MembershipEnvelope(
-            from ?? throw NamesCodec.Missing("a heartbeat", "sender"),
-            new Heartbeat(self ?? throw NamesCodec.Missing("a heartbeat", "record")));
-    }
-
     public static MembershipEnvelope DecodeLeaving(ReadOnlySpan<byte> message)
     {
         string? from = null;
@@ -230,20 +207,7 @@ internal static class MembershipCodec
             new RemovalNotice(node ?? throw NamesCodec.Missing("a notice", "node"), refutation));
     }
 
-    private static Schema.Welcome Encode(Welcome welcome, string from)
-    {
-        var encoded = new Schema.Welcome
-        {
-            From = from,
-            Self = Encode(welcome.Self),
-            Target = welcome.Target,
-            KnownCounter = welcome.KnownCounter,
-        };
-        encoded.Members.AddRange(welcome.Members.Select(NamesCodec.Encode));
-        return encoded;
-    }
-
-    private static Schema.NodeRecord Encode(NodeRecord record)
+    public static Schema.NodeRecord Encode(NodeRecord record)
     {
         var encoded = new Schema.NodeRecord { Node = NamesCodec.Encode(record.Node), Refutation = record.Refutation };
         foreach (var epoch in record.Epochs)
@@ -259,7 +223,7 @@ internal static class MembershipCodec
         return encoded;
     }
 
-    private static NodeRecord DecodeRecord(ReadOnlySpan<byte> message)
+    public static NodeRecord DecodeRecord(ReadOnlySpan<byte> message)
     {
         NodeId? node = null;
         ulong refutation = 0;
@@ -282,6 +246,19 @@ internal static class MembershipCodec
         }
 
         return new NodeRecord(node ?? throw NamesCodec.Missing("a record", "node"), refutation, epochs.DrainToImmutable());
+    }
+
+    private static Schema.Welcome Encode(Welcome welcome, string from)
+    {
+        var encoded = new Schema.Welcome
+        {
+            From = from,
+            Self = Encode(welcome.Self),
+            Target = welcome.Target,
+            KnownCounter = welcome.KnownCounter,
+        };
+        encoded.Members.AddRange(welcome.Members.Select(NamesCodec.Encode));
+        return encoded;
     }
 
     // Rising shards are at most as many as there are shards.

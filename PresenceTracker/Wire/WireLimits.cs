@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Replication;
 
 namespace PresenceTracker.Wire;
@@ -49,6 +50,9 @@ internal static class WireLimits
 
     /// <summary>A sender counts 48 bytes for each context beside its address (as the core does).</summary>
     public const int ContextsMax = MessageBytesMax / 48;
+
+    /// <summary>As many as a membership core puts into one message.</summary>
+    public const int UpdatesMax = MembershipOptions.UpdatesPerMessageMax;
 
     /// <summary>As many as the membership core knows addresses.</summary>
     public const int NodesMax = 1000;

@@ -1,9 +1,0 @@
-namespace PresenceTracker.Protocol.Gossip;
-
-/// <summary>Numbers timers and pulls, so that a late one is told from the one that is awaited.</summary>
-internal sealed class TokenSource
-{
-    private ulong _last;
-
-    public ulong Next() => ++_last;
-}
