@@ -66,7 +66,7 @@ internal sealed class SelfDefence(
     /// No counter helps against a process that has taken our place at a peer: nothing that we say arrives there any more, and no message
     /// would ever tell us so.
     /// </summary>
-    public void OnSupplanted(MembershipStep step) => _supplantedAt = step.Now;
+    public void OnSupplanted(MembershipStep step) => _supplantedAt ??= step.Now;
 
     /// <summary>
     /// With every greeting: whoever was supplanted and then hears nobody any more gives way. That one peer was told by the transport of
