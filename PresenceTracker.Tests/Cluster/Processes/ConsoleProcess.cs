@@ -35,9 +35,9 @@ internal sealed class ConsoleProcess(string program, params IEnumerable<string> 
     }
 
     /// <summary>What it has printed and nobody has read, on both ways out, once it has ended.</summary>
-    public async Task<string> RestAsync()
+    public async Task<string> RestAsync(TimeSpan? patience = null)
     {
-        var printed = await Process.StandardOutput.ReadToEndAsync().InTime();
+        var printed = await Process.StandardOutput.ReadToEndAsync().WaitAsync(patience ?? Expect.Patience);
         await ExitedAsync();
         return printed + string.Join('\n', Lines);
     }

@@ -74,11 +74,11 @@ internal sealed class HostProcess : ChildProcess
     }
 
     /// <returns>The refs in the topic, by key.</returns>
-    public async Task<SortedDictionary<string, string[]>> ListAsync(string topic)
-    {
-        var state = await Http.GetFromJsonAsync<JsonObject>($"api/topics/{Uri.EscapeDataString(topic)}/presences");
-        return PresenceFold.RefsOf(state!);
-    }
+    public async Task<SortedDictionary<string, string[]>> ListAsync(string topic) => PresenceFold.RefsOf(await StateAsync(topic));
+
+    /// <returns>The topic in the shape of <c>presence_state</c>.</returns>
+    public async Task<JsonObject> StateAsync(string topic) =>
+        (await Http.GetFromJsonAsync<JsonObject>($"api/topics/{Uri.EscapeDataString(topic)}/presences"))!;
 
     public async Task<(int Keys, int Metas)> CountAsync(string topic)
     {

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using PresenceTracker.Tests.Cluster;
+using PresenceTracker.Tests.Cluster.Processes;
+using PresenceTracker.Tests.Host.Processes;
+using Xunit;
+
+namespace PresenceTracker.Tests.Clients;
+
+/// <summary>The client in <c>clients/js</c>: its own tests, and people in Node.js on Hosts of their own.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class JavaScriptClientTests(JavaScriptClient client) : IClassFixture<JavaScriptClient>
+{
+    private const string Room = "room:js";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [NodeFact]
+    public async Task Its_own_tests_pass()
+    {
+        await client.BuiltAsync();
+        await JavaScriptClient.NpmAsync("test");
+    }
+
+    [NodeFact]
+    public async Task Two_people_on_two_Hosts_list_what_the_Hosts_list_at_each_step_also_after_one_Host_was_killed()
+    {
+        await client.BuiltAsync();
+        await using var cluster = await HostCluster.StartAsync(2);
+        await using var ann = await JavaScriptPerson.StartAsync("ann", cluster.Hosts[0], Room);
+        await using var bob = await JavaScriptPerson.StartAsync("bob", cluster.Hosts[1], Room);
+        await using var other = await JavaScriptPerson.StartAsync("ann's other device", cluster.Hosts[1], Room);
+
+        await ann.JoinAsync("ann", "online");
+        await bob.JoinAsync("__proto__", "online");
+        await ListsEqualAsync(cluster, ["__proto__ online", "ann online"], ann, bob);
+        Assert.Equal(["__proto__ joins", "ann joins"], (await ann.EventsAsync()).Order(StringComparer.Ordinal));
+        await bob.EventsAsync();
+
+        await ann.UpdateAsync("busy");
+        await ListsEqualAsync(cluster, ["__proto__ online", "ann busy"], ann, bob);
+        Assert.Equal(["ann was online and is busy"], await bob.EventsAsync());
+
+        await other.JoinAsync("ann", "away");
+        await ListsEqualAsync(cluster, ["__proto__ online", "ann away", "ann busy"], ann, bob, other);
+        await other.LeaveAsync();
+        await ListsEqualAsync(cluster, ["__proto__ online", "ann busy"], ann, bob);
+        Assert.Equal(["ann joins once more", "ann leaves on one device"], await bob.EventsAsync());
+        Assert.Empty(await other.StateAsync());
+
+        await ann.EventsAsync();
+        var killed = cluster.Hosts[0];
+        await killed.KillAsync();
+        var update = ann.UpdateAsync("back");
+        await cluster.RestartAsync(killed);
+        await update;
+        await cluster.ReadyAsync();
+        await ListsEqualAsync(cluster, ["__proto__ online", "ann back"], ann, bob);
+
+        // Of Bob, whom nothing befell, she is told nothing.
+        Assert.Equal(["disconnected", "connected", "ann joins once more", "ann leaves on one device"], await ann.EventsAsync());
+        Assert.DoesNotContain(await bob.EventsAsync(), told => told.StartsWith("__proto__", StringComparison.Ordinal));
+
+        await ann.LeaveAsync();
+        await ListsEqualAsync(cluster, ["__proto__ online"], bob);
+    }
+
+    [NodeFact]
+    public async Task A_refused_call_rejects_with_the_reason_of_the_Host_and_changes_nothing()
+    {
+        await client.BuiltAsync();
+        await using var cluster = await HostCluster.StartAsync(1);
+        await using var ann = await JavaScriptPerson.StartAsync("ann", cluster.Hosts[0], Room);
+
+        Assert.Contains("RefusedError: key: ", await JavaScriptPerson.RejectedAsync(ann.JoinAsync(new('x', 300), "online")), StringComparison.Ordinal);
+        await ann.JoinAsync("ann", "online");
+        Assert.Contains("RefusedError: meta: ", await JavaScriptPerson.RejectedAsync(ann.UpdateAsync(new('x', 5000))), StringComparison.Ordinal);
+        await ListsEqualAsync(cluster, ["ann online"], ann);
+    }
+
+    /// <summary>Every Host and every person lists this, and all the same.</summary>
+    private static Task ListsEqualAsync(HostCluster cluster, string[] expected, params JavaScriptPerson[] people) =>
+        Eventually.HoldsAsync(string.Join(", ", expected), Patience, async () =>
+        {
+            var lists = new List<(string Name, JsonObject State)>();
+            foreach (var host in cluster.Hosts)
+            {
+                lists.Add((host.Name, await host.StateAsync(Room)));
+            }
+
+            foreach (var person in people)
+            {
+                lists.Add((person.Name, await person.StateAsync()));
+            }
+
+            return lists.All(list => Listed(list.State, "status").SequenceEqual(expected))
+                && lists.Select(list => string.Join(", ", Listed(list.State, "phx_ref"))).Distinct().Count() == 1
+                ? null
+                : string.Join("\n", lists.Select(list => $"{list.Name}: {list.State.ToJsonString()}"));
+        });
+
+    /// <summary>A line for each meta: its key, and what it says of this.</summary>
+    private static IEnumerable<string> Listed(JsonObject state, string field) =>
+        state.SelectMany(entry => entry.Value!["metas"]!.AsArray().Select(meta => $"{entry.Key} {meta![field]}")).Order(StringComparer.Ordinal);
+}
