@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.SignalR;
 using PresenceTracker;
+using PresenceTracker.SignalR.Feeds;
 using PresenceTracker.SignalR.Hubs;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -8,8 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class PresenceSignalRServerBuilderExtensions
 {
     /// <summary>
-    /// Adds what <see cref="PresenceHub"/> and hubs derived from it need; the presences are those of the <see cref="Tracker"/> that
-    /// <c>AddPresenceTracker</c> adds.
+    /// Adds <see cref="HubPresence"/> for the hubs of the application, and what <see cref="PresenceHub"/> needs; the presences are those of the
+    /// <see cref="Tracker"/> that <c>AddPresenceTracker</c> adds. A backplane may be added before or after, or not at all.
     /// </summary>
     /// <remarks>Starting the host throws <see cref="Options.OptionsValidationException"/> if an option cannot be used.</remarks>
     public static ISignalRServerBuilder AddPresence(this ISignalRServerBuilder builder, Action<PresenceHubOptions>? configure = null)
@@ -17,7 +18,15 @@ public static class PresenceSignalRServerBuilderExtensions
         builder.Services.AddOptions<PresenceHubOptions>()
             .Configure(options => configure?.Invoke(options))
             .Validate(options => options.TopicsMax >= 1, $"{nameof(PresenceHubOptions.TopicsMax)} must be at least 1")
+            .Validate(options => options.KeysMax >= 1, $"{nameof(PresenceHubOptions.KeysMax)} must be at least 1")
+            .Validate(
+                options => options.DiffWindowPerConnection >= TimeSpan.Zero && options.DiffWindowMax >= TimeSpan.Zero,
+                $"{nameof(PresenceHubOptions.DiffWindowPerConnection)} and {nameof(PresenceHubOptions.DiffWindowMax)} must not be negative")
             .ValidateOnStart();
+        builder.Services.AddSingleton<TopicFeeds>();
+        builder.Services.AddSingleton<HubConnections>();
+        builder.Services.AddSingleton(services => new HubPresence(services.GetRequiredService<HubConnections>()));
+        builder.Services.AddSingleton(typeof(HubConnectionHandler<>), typeof(PresenceHubConnectionHandler<>));
         return builder;
     }
 }

@@ -12,8 +12,14 @@ internal sealed class PhoenixDiff
     private readonly Dictionary<(string Key, string Ref), Presence> _leaves = [];
 
     public PhoenixDiff(TopicDiff diff)
+        : this(diff.Events)
     {
-        foreach (var change in diff.Events)
+    }
+
+    /// <param name="changes">Of one topic, in order.</param>
+    public PhoenixDiff(IEnumerable<PresenceEvent> changes)
+    {
+        foreach (var change in changes)
         {
             switch (change.Kind)
             {

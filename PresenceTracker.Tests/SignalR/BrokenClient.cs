@@ -1,10 +1,19 @@
-using Microsoft.AspNetCore.SignalR;
+using PresenceTracker.SignalR.Feeds;
 
 namespace PresenceTracker.Tests.SignalR;
 
-/// <summary>A client to which nothing about some topics can be sent.</summary>
-internal sealed class BrokenClient(params string[] topics) : IClientProxy
+/// <summary>A connection to which nothing about some topics can be sent, and which tells when it is aborted.</summary>
+internal sealed class BrokenClient(params string[] topics) : IPresenceClient
 {
-    public Task SendCoreAsync(string method, object?[] args, CancellationToken cancellationToken = default) =>
-        topics.Contains((string)args[0]!) ? throw new InvalidOperationException($"{args[0]} cannot be sent") : Task.CompletedTask;
+    private readonly CancellationTokenSource _aborted = new();
+
+    public string ConnectionId { get; } = Guid.NewGuid().ToString("N");
+
+    public bool IsAborted => _aborted.IsCancellationRequested;
+
+    public ValueTask SendAsync(FeedMessage message) => topics.Contains(message.Topic)
+        ? throw new InvalidOperationException($"{message.Topic} cannot be sent")
+        : ValueTask.CompletedTask;
+
+    public void Abort() => _aborted.Cancel();
 }

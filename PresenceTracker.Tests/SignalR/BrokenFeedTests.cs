@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Feeds;
 using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.Tests.Diagnostics;
 using PresenceTracker.Tests.Surface;
@@ -13,7 +15,7 @@ public sealed class BrokenFeedTests : IAsyncLifetime
     private const string Fine = "fine";
 
     private readonly PresenceNode _node = PresenceNode.Start(new PresenceTrackerOptions { NodePort = 0, Hocon = "akka.loglevel = OFF" });
-    private readonly LoneConnection _connection = new();
+    private readonly BrokenClient _client = new(Broken);
     private ConnectionPresences _presences = null!;
     private MeterProbe _probe = null!;
 
@@ -21,10 +23,11 @@ public sealed class BrokenFeedTests : IAsyncLifetime
     {
         await _node.Tracker.Ready.InTime();
         _probe = new MeterProbe(_node.Tracker.Self.Address);
-        _presences = new ConnectionPresences(_node.Tracker, _connection, new BrokenClient(Broken), topicsMax: 10);
+        var options = new PresenceHubOptions();
+        _presences = new ConnectionPresences(_node.Tracker, new TopicFeeds(_node.Tracker, Options.Create(options)), options, _client);
         await _presences.JoinAsync(Broken, "alice", Meta.Empty);
         await _presences.JoinAsync(Fine, "alice", Meta.Empty);
-        await Expect.UntilAsync(() => _connection.ConnectionAborted.IsCancellationRequested, "the connection is aborted");
+        await Expect.UntilAsync(() => _client.IsAborted, "the connection is aborted");
     }
 
     public async Task DisposeAsync()

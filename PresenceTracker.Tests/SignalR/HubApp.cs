@@ -17,6 +17,8 @@ internal sealed class HubApp : IAsyncDisposable
 
     public Tracker Tracker => _app.Services.GetRequiredService<Tracker>();
 
+    public IServiceProvider Services => _app.Services;
+
     public Uri Url => new(_app.Urls.Single());
 
     public Uri Hub => new(Url, "/hubs/presence");
@@ -24,7 +26,11 @@ internal sealed class HubApp : IAsyncDisposable
     /// <param name="hocon">Settings of the presence node.</param>
     /// <param name="first">A node to join.</param>
     /// <param name="url">Where it serves.</param>
-    public static async Task<HubApp> StartAsync(string hocon = "", HubApp? first = null, string url = "http://127.0.0.1:0")
+    /// <param name="add">Adds to the services of the application, at their end.</param>
+    /// <param name="map">Maps hubs beside the presence hub.</param>
+    public static async Task<HubApp> StartAsync(
+        string hocon = "", HubApp? first = null, string url = "http://127.0.0.1:0", Action<IServiceCollection>? add = null,
+        Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -40,9 +46,11 @@ internal sealed class HubApp : IAsyncDisposable
         });
         builder.Services.AddSignalR().AddPresence(options => options.TopicsMax = TopicsMax);
         builder.Services.AddPresenceApi();
+        add?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapPresenceHub();
         app.MapPresenceApi();
+        map?.Invoke(app);
         await app.StartAsync().InTime();
         var started = new HubApp(app);
         await started.Tracker.Ready.InTime();

@@ -19,6 +19,11 @@ internal sealed class HubClient : IAsyncDisposable
             _connection.On<string, JsonElement>(name, (topic, data) => _messages.Writer.TryWrite(new HubMessage(name, topic, data)));
         }
 
+        foreach (var name in new[] { HubMessage.KeysState, HubMessage.KeysDiff })
+        {
+            _connection.On<JsonElement>(name, data => _messages.Writer.TryWrite(new HubMessage(name, "", data)));
+        }
+
         _connection.Closed += _ =>
         {
             _messages.Writer.TryComplete();

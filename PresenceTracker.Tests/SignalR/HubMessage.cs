@@ -3,11 +3,14 @@ using System.Text.Json;
 namespace PresenceTracker.Tests.SignalR;
 
 /// <summary>What the hub sent to a client.</summary>
+/// <param name="Topic">Empty if it is of keys in all topics.</param>
 /// <param name="Data">A state or a diff.</param>
 internal sealed record HubMessage(string Name, string Topic, JsonElement Data)
 {
     public const string State = "presence_state";
     public const string Diff = "presence_diff";
+    public const string KeysState = "keys_state";
+    public const string KeysDiff = "keys_diff";
 
     /// <summary>The keys of a state.</summary>
     public IEnumerable<string> Keys => Data.EnumerateObject().Select(user => user.Name);

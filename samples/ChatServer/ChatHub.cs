@@ -1,13 +1,11 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
-using Microsoft.Extensions.Options;
-using PresenceTracker;
 using PresenceTracker.SignalR.Hubs;
 
 namespace ChatServer;
 
 /// <summary>The hub of presences, with chat. Who is in the room, on any server and on any device, the base class tells the page.</summary>
-internal sealed class ChatHub(Tracker tracker, IOptions<PresenceHubOptions> options) : PresenceHub(tracker, options)
+internal sealed class ChatHub(HubPresence presence) : PresenceHub(presence)
 {
     private const int CharactersMax = 1_000;
     private const string RoomItem = "room";

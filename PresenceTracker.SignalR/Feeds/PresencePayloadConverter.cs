@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace PresenceTracker.SignalR.Hubs;
+namespace PresenceTracker.SignalR.Feeds;
 
 /// <summary>Writes the text as it is; the hub receives none.</summary>
 internal sealed class PresencePayloadConverter : JsonConverter<PresencePayload>

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Phoenix;
+using PresenceTracker.Subscriptions;
+
+namespace PresenceTracker.SignalR.Feeds;
+
+/// <summary>What is sent to many connections. Encoded once for all that speak the same protocol. Immutable.</summary>
+internal sealed class FeedMessage
+{
+    private FeedMessage(string name, string? topic, PresencePayload payload)
+    {
+        Name = name;
+        Topic = topic;
+        Payload = payload;
+        ForHubs = new SerializedHubMessage(new InvocationMessage(name, topic is null ? [payload] : [topic, payload]));
+    }
+
+    public string Name { get; }
+
+    /// <summary>Null if it is of no topic.</summary>
+    public string? Topic { get; }
+
+    public PresencePayload Payload { get; }
+
+    public SerializedHubMessage ForHubs { get; }
+
+    public static FeedMessage State(TopicView view) => new("presence_state", view.Topic, PresencePayload.State(view));
+
+    /// <returns>Null if the changes come to nothing.</returns>
+    public static FeedMessage? Diff(string topic, IEnumerable<PresenceEvent> changes)
+    {
+        var diff = new PhoenixDiff(changes);
+        return diff.IsEmpty ? null : new FeedMessage("presence_diff", topic, PresencePayload.Diff(diff));
+    }
+
+    public static FeedMessage KeysState(IEnumerable<string> online) => new("keys_state", null, PresencePayload.Keys(online));
+
+    public static FeedMessage KeysDiff(KeyDiff diff) => new("keys_diff", null, PresencePayload.Keys(diff));
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using PresenceTracker.Errors;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Hubs;
+using PresenceTracker.Subscriptions;
+
+namespace PresenceTracker.SignalR.Feeds;
+
+/// <summary>
+/// Follows one topic for all connections of this node that are in it: each change is encoded once and written to each of them. What changes
+/// after a quiet time is sent at once; then changes are collected for a window that grows with the number of connections, and what comes to
+/// nothing within it is not sent at all. Whoever joins within a window is sent the state at its end, encoded once for all of them.
+/// </summary>
+internal sealed class TopicFeed(string topic, Tracker tracker, PresenceHubOptions options)
+{
+    private readonly ConcurrentDictionary<TopicMember, bool> _members = new();
+    private readonly Channel<TopicMember> _joining = Channel.CreateUnbounded<TopicMember>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _end = new();
+    private Subscription? _subscription;
+    private TopicView? _view;
+    private Task _following = Task.CompletedTask;
+
+    public string Topic { get; } = topic;
+
+    /// <summary>What has been offered to the members.</summary>
+    public TopicView View => Volatile.Read(ref _view)!;
+
+    private TimeSpan Window
+    {
+        get
+        {
+            var window = options.DiffWindowPerConnection * _members.Count;
+            return window < options.DiffWindowMax ? window : options.DiffWindowMax;
+        }
+    }
+
+    /// <exception cref="PresenceException">The topic cannot be followed.</exception>
+    public async Task StartAsync()
+    {
+        _subscription = await tracker.SubscribeAsync(Topic);
+        _view = _subscription.Snapshot;
+        _following = Task.Run(FollowAsync);
+    }
+
+    /// <summary>The member is sent a state that has in it what was listed before the call.</summary>
+    public void Add(TopicMember member)
+    {
+        if (!_joining.Writer.TryWrite(member))
+        {
+            member.Abort();
+        }
+    }
+
+    /// <summary>Nothing is sent to the member any more when this has completed.</summary>
+    public Task RemoveAsync(TopicMember member)
+    {
+        var closing = member.CloseAsync();
+        _members.TryRemove(member, out _);
+        return closing;
+    }
+
+    /// <summary>For when it has no members.</summary>
+    public async Task EndAsync()
+    {
+        if (_subscription is not null)
+        {
+            await _end.CancelAsync();
+            await _subscription.DisposeAsync();
+            await _following;
+        }
+
+        _end.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            // Not disposed: it has nothing to release, and cannot be while it waits.
+            var diffs = _subscription!.Diffs().GetAsyncEnumerator(_end.Token);
+            var next = diffs.MoveNextAsync().AsTask();
+            var joiner = _joining.Reader.WaitToReadAsync(_end.Token).AsTask();
+            while (true)
+            {
+                await Task.WhenAny(next, joiner);
+                var changes = new List<TopicDiff>();
+                while (next.IsCompleted && changes.Count < tracker.Settings.SubscriberQueue)
+                {
+                    if (!await next)
+                    {
+                        return;
+                    }
+
+                    changes.Add(diffs.Current);
+                    next = diffs.MoveNextAsync().AsTask();
+                }
+
+                Publish(changes);
+                if (joiner.IsCompleted)
+                {
+                    await joiner;
+                    Admit();
+                    joiner = _joining.Reader.WaitToReadAsync(_end.Token).AsTask();
+                }
+
+                await Task.Delay(Window, _end.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // Nobody follows it any more.
+        }
+        catch (Exception fault)
+        {
+            Fail();
+            if (fault is not TrackerStoppedException)
+            {
+                // Told when the feed ends, because then it is awaited.
+                throw;
+            }
+        }
+    }
+
+    private void Publish(List<TopicDiff> changes)
+    {
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        var view = changes[^1].After;
+        Volatile.Write(ref _view, view);
+
+        // Members that were admitted with a newer state than the others had miss the changes before that, and nearly all share one message.
+        var messages = new Dictionary<ulong, FeedMessage?>();
+        foreach (var (member, _) in _members)
+        {
+            member.Offer(view, Since);
+        }
+
+        FeedMessage? Since(ulong version)
+        {
+            if (!messages.TryGetValue(version, out var message))
+            {
+                var unseen = changes.Where(change => change.After.Version > version).SelectMany(change => change.Events);
+                messages[version] = message = FeedMessage.Diff(Topic, unseen);
+            }
+
+            return message;
+        }
+    }
+
+    private void Admit()
+    {
+        // A list has in it what the subscription may not have brought yet. Of an empty one nobody knows which changes it covers.
+        var listed = tracker.List(Topic);
+        var view = listed.MetaCount > 0 && listed.Version > View.Version ? listed : View;
+        FeedMessage? state = null;
+        while (_joining.Reader.TryRead(out var member))
+        {
+            _members[member] = true;
+            member.Begin(state ??= FeedMessage.State(view), view);
+            if (member.IsClosed)
+            {
+                _members.TryRemove(member, out _);
+            }
+        }
+    }
+
+    private void Fail()
+    {
+        _joining.Writer.TryComplete();
+        while (_joining.Reader.TryRead(out var member))
+        {
+            member.Abort();
+        }
+
+        foreach (var (member, _) in _members)
+        {
+            member.Abort();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Options;
+using PresenceTracker.SignalR.Hubs;
+
+namespace PresenceTracker.SignalR.Feeds;
+
+/// <summary>The topics that connections of this node are in, each with one feed for as long as there is one. Thread-safe.</summary>
+internal sealed class TopicFeeds(Tracker tracker, IOptions<PresenceHubOptions> options)
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>The member is sent the topic's state and then its diffs.</summary>
+    public async Task<TopicMember> AddAsync(string topic, string key, IPresenceClient client)
+    {
+        var entry = Take(topic);
+        try
+        {
+            await entry.Started;
+        }
+        catch
+        {
+            await ReleaseAsync(entry);
+            throw;
+        }
+
+        var member = new TopicMember(entry.Feed, key, client);
+        entry.Feed.Add(member);
+        return member;
+    }
+
+    /// <summary>Nothing is sent to the member any more when this has completed.</summary>
+    public async Task RemoveAsync(TopicMember member)
+    {
+        try
+        {
+            await member.Feed.RemoveAsync(member);
+        }
+        finally
+        {
+            Entry entry;
+            lock (_entries)
+            {
+                entry = _entries[member.Feed.Topic];
+            }
+
+            await ReleaseAsync(entry);
+        }
+    }
+
+    private Entry Take(string topic)
+    {
+        lock (_entries)
+        {
+            if (!_entries.TryGetValue(topic, out var entry))
+            {
+                var feed = new TopicFeed(topic, tracker, options.Value);
+                _entries[topic] = entry = new Entry(feed, feed.StartAsync());
+            }
+
+            entry.Users++;
+            return entry;
+        }
+    }
+
+    private async Task ReleaseAsync(Entry entry)
+    {
+        lock (_entries)
+        {
+            if (--entry.Users > 0)
+            {
+                return;
+            }
+
+            _entries.Remove(entry.Feed.Topic);
+        }
+
+        await entry.Feed.EndAsync();
+    }
+
+    private sealed class Entry(TopicFeed feed, Task started)
+    {
+        public TopicFeed Feed { get; } = feed;
+
+        public Task Started { get; } = started;
+
+        public int Users { get; set; }
+    }
+}

@@ -1,0 +1,132 @@
+using PresenceTracker.Protocol.Presences;
+
+namespace PresenceTracker.SignalR.Feeds;
+
+/// <summary>
+/// One connection in a topic: it is sent the state and then the diffs, each when the one before has been taken. So many wait for it and no
+/// more; then it is passed over, and when it has taken all that waits, one diff leads it to the present state. Thread-safe.
+/// </summary>
+internal sealed class TopicMember(TopicFeed feed, string key, IPresenceClient client)
+{
+    /// <summary>How many messages wait for one connection. All connections share the same messages, so it bounds what a topic keeps.</summary>
+    internal const int QueueMax = 64;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<FeedMessage> _queue = new();
+    private Task _sending = Task.CompletedTask;
+    private TopicView? _seen;
+    private bool _isSending;
+    private bool _isBehind;
+    private bool _isClosed;
+
+    public TopicFeed Feed { get; } = feed;
+
+    /// <summary>Under which the connection is in the topic.</summary>
+    public string Key { get; } = key;
+
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <param name="view">What the state is of.</param>
+    public void Begin(FeedMessage state, TopicView view)
+    {
+        lock (_gate)
+        {
+            _seen = view;
+            Enqueue(state);
+        }
+    }
+
+    /// <param name="view">The topic after the changes.</param>
+    /// <param name="since">The message for who has seen the topic at a version; null if that comes to nothing.</param>
+    public void Offer(TopicView view, Func<ulong, FeedMessage?> since)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || _isBehind || _seen!.Version >= view.Version)
+            {
+                return;
+            }
+
+            if (_queue.Count == QueueMax)
+            {
+                _isBehind = true;
+                return;
+            }
+
+            if (since(_seen.Version) is { } message)
+            {
+                Enqueue(message);
+            }
+
+            _seen = view;
+        }
+    }
+
+    public void Abort() => client.Abort();
+
+    /// <summary>Nothing is sent any more when this has completed.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _queue.Clear();
+            return _sending;
+        }
+    }
+
+    private void Enqueue(FeedMessage message)
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _queue.Enqueue(message);
+        if (!_isSending)
+        {
+            // Sends at once what the connection has room for.
+            _isSending = true;
+            _sending = SendAsync();
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            while (Next() is { } message)
+            {
+                await client.SendAsync(message);
+            }
+        }
+        catch
+        {
+            // Told when the member is closed, because then it is awaited.
+            client.Abort();
+            throw;
+        }
+    }
+
+    private FeedMessage? Next()
+    {
+        lock (_gate)
+        {
+            if (_queue.TryDequeue(out var message))
+            {
+                return message;
+            }
+
+            if (_isBehind)
+            {
+                // Who changes the topic's view offers the changes afterwards, so none of them is passed over.
+                var view = Feed.View;
+                message = FeedMessage.Diff(view.Topic, TopicDiff.Between(_seen!, view).Events);
+                (_seen, _isBehind) = (view, false);
+            }
+
+            _isSending = message is not null;
+            return message;
+        }
+    }
+}

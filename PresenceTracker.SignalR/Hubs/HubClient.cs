@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.SignalR;
+using PresenceTracker.SignalR.Feeds;
+
+namespace PresenceTracker.SignalR.Hubs;
+
+/// <summary>A hub connection of this node.</summary>
+internal sealed class HubClient(HubConnectionContext connection) : IPresenceClient
+{
+    public string ConnectionId => connection.ConnectionId;
+
+    public ValueTask SendAsync(FeedMessage message) => connection.WriteAsync(message.ForHubs);
+
+    public void Abort() => connection.Abort();
+}
