@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -8,6 +9,8 @@ public sealed class Meta
 {
     // Deep enough for any sensible meta, shallow enough that a hostile one cannot exhaust the stack.
     private const int DepthMax = 32;
+
+    private const int ReasonCharactersMax = 300;
 
     // Far more than any number type holds.
     private const int ExponentCharactersMax = 5;
@@ -55,7 +58,7 @@ public sealed class Meta
         }
         catch (JsonException malformed)
         {
-            error = $"not JSON without duplicate members of at most {DepthMax} levels: {malformed.Message}";
+            error = $"not JSON without duplicate members of at most {DepthMax} levels: {ReasonOf(malformed)}";
             return null;
         }
     }
@@ -93,6 +96,11 @@ public sealed class Meta
 
     public override string ToString() => Encoding.UTF8.GetString(_utf8);
 
+    // The parser repeats a word that it does not know, however long.
+    private static string ReasonOf(JsonException malformed) => malformed.Message.Length <= ReasonCharactersMax
+        ? malformed.Message
+        : $"at byte {malformed.BytePositionInLine} of line {malformed.LineNumber}, from 0";
+
     // The parser takes these as they come, and every later comparison or reading of the value throws.
     private static string? TokenFaultOf(ReadOnlySpan<byte> utf8)
     {
@@ -122,14 +130,20 @@ public sealed class Meta
 
     private static bool IsText(in Utf8JsonReader reader)
     {
+        // Into a buffer of the pool: the text itself is not wanted.
+        var text = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
         try
         {
-            reader.GetString();
+            reader.CopyString(text);
             return true;
         }
         catch (InvalidOperationException)
         {
             return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(text);
         }
     }
 

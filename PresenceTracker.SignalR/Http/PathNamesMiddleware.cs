@@ -15,6 +15,8 @@ internal sealed class PathNamesMiddleware(RequestDelegate next)
     /// </summary>
     private const string InQuery = "-";
 
+    private const int ShownCharactersMax = 100;
+
     private const string BulkPath = "/api/presences";
 
     private static readonly string[] NamesBelow = ["/api/topics/", "/api/keys/"];
@@ -56,7 +58,8 @@ internal sealed class PathNamesMiddleware(RequestDelegate next)
             }
             else if (!PercentEncoding.TryDecode(segments[i], out _))
             {
-                return Refused(context, $"The segment \"{segments[i]}\" of the path is not percent-encoded UTF-8.");
+                var shown = segments[i].Length <= ShownCharactersMax ? segments[i] : segments[i][..ShownCharactersMax] + "…";
+                return Refused(context, $"The segment \"{shown}\" of the path is not percent-encoded UTF-8.");
             }
 
             if (segments[i].Length == 0)

@@ -11,6 +11,8 @@ namespace PresenceTracker.SignalR.Http;
 /// <summary>One line of a bulk request.</summary>
 internal sealed record PresenceLine(string Topic, string Key, JsonObject? Meta)
 {
+    private const int ErrorCharactersMax = 300;
+
     // A meta may have 32 levels, and stands one level deep.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 33, AllowDuplicateProperties = false };
 
@@ -35,7 +37,10 @@ internal sealed record PresenceLine(string Topic, string Key, JsonObject? Meta)
         }
         catch (JsonException malformed)
         {
-            error = $"not JSON: {malformed.Message}";
+            // The parser repeats a word that it does not know, however long.
+            error = malformed.Message.Length <= ErrorCharactersMax
+                ? $"not JSON: {malformed.Message}"
+                : $"not JSON, from byte {malformed.BytePositionInLine} on";
         }
         catch (FormatException malformed)
         {
@@ -77,7 +82,9 @@ internal sealed record PresenceLine(string Topic, string Key, JsonObject? Meta)
                     meta = Metas.Parse(JsonMarshal.GetRawUtf8Value(member.Value));
                     break;
                 default:
-                    throw new FormatException($"the member {member.Name} is unknown or no text");
+                    throw new FormatException(member.Name.Length <= ErrorCharactersMax
+                        ? $"the member {member.Name} is unknown or no text"
+                        : "a member is unknown");
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using PresenceTracker.Errors;
@@ -14,11 +15,11 @@ public class PresenceHub(HubPresence presence) : Hub
     /// <summary>Lists the key in the topic while the connection lives, or gives it another meta, and sends the topic's state.</summary>
     /// <param name="meta">A JSON object; null is the empty one.</param>
     /// <returns>The ref of the presence.</returns>
-    public Task<string> Join(string topic, string key, JsonElement? meta) => presence.JoinAsync(Context, topic, key, MetaOf(meta));
+    public Task<string> Join(string topic, string key, JsonElement? meta) => presence.JoinAsync(Context, topic, key, Accepted(meta));
 
     /// <summary>Gives this connection's presence in the topic another meta. An equal one changes nothing and tells nobody.</summary>
     /// <returns>The ref of the presence, a new one if the meta is.</returns>
-    public Task<string> Update(string topic, JsonElement? meta) => presence.UpdateAsync(Context, topic, MetaOf(meta));
+    public Task<string> Update(string topic, JsonElement? meta) => presence.UpdateAsync(Context, topic, Accepted(meta));
 
     /// <summary>Ends this connection's presence in the topic at once, and its diffs.</summary>
     public Task Leave(string topic) => presence.LeaveAsync(Context, topic);
@@ -35,11 +36,15 @@ public class PresenceHub(HubPresence presence) : Hub
     /// <summary>Which of the keys are online now, in any topic.</summary>
     public Task<IReadOnlyDictionary<string, bool>> IsOnline(IReadOnlyList<string> keys) => presence.IsOnlineAsync(Context, keys);
 
-    private static Meta MetaOf(JsonElement? meta)
+    internal static Meta MetaOf(JsonElement? meta) =>
+        meta is { ValueKind: not JsonValueKind.Null } given ? Metas.Parse(JsonMarshal.GetRawUtf8Value(given)) : Meta.Empty;
+
+    // SignalR hides the message of any other exception from the client.
+    private static Meta Accepted(JsonElement? meta)
     {
         try
         {
-            return meta is { ValueKind: not JsonValueKind.Null } given ? Metas.Parse(given.GetRawText()) : Meta.Empty;
+            return MetaOf(meta);
         }
         catch (InvalidMetaException refused)
         {

@@ -11,6 +11,10 @@ namespace PresenceTracker.Wire;
 /// <summary>The digests that carry lists. A node is written once, however many of its replicas follow.</summary>
 internal static class DigestCodec
 {
+    // As a sender counts them when it fills a page.
+    private const int ContextBytes = 48;
+    private const int BucketBytes = 3;
+
     public static Schema.DigestBuckets Encode(DigestBuckets buckets, Schema.Node from)
     {
         var encoded = new Schema.DigestBuckets { From = from, BucketsPerShard = (uint)buckets.BucketsPerShard, Synced = buckets.Synced };
@@ -88,9 +92,14 @@ internal static class DigestCodec
     public static GossipEnvelope DecodeContexts(ReadOnlySpan<byte> message)
     {
         var from = GossipCodec.DecodeFrom(message, Schema.DigestContexts.FromFieldNumber);
+        var contextCount = FieldReader.CountOf(message, Schema.DigestContexts.ContextsFieldNumber, WireLimits.ContextsMax);
+
+        // Each node stands there for a context.
+        var nodesMax = Math.Min(contextCount, WireLimits.NodesMax);
+        var nodes = new List<NodeId>(1 + FieldReader.CountOf(message, Schema.DigestContexts.NodesFieldNumber, nodesMax)) { from };
+        var bytes = contextCount * ContextBytes;
         var bucketsPerShard = 0;
         ReadOnlySpan<byte> bucketSteps = default;
-        List<NodeId> nodes = [from];
         var reply = false;
         var synced = false;
         var reader = new FieldReader(message);
@@ -105,9 +114,8 @@ internal static class DigestCodec
                     bucketSteps = reader.Bytes();
                     break;
                 case Schema.DigestContexts.NodesFieldNumber:
-                    nodes.Add(nodes.Count <= WireLimits.NodesMax
-                        ? NamesCodec.DecodeNode(reader.Element())
-                        : throw new WireFormatException($"a digest with more than {WireLimits.NodesMax} nodes"));
+                    nodes.Add(NamesCodec.DecodeNode(reader.Element()));
+                    bytes = CheckedPage(bytes + nodes[^1].Address.Length);
                     break;
                 case Schema.DigestContexts.ReplyFieldNumber:
                     reply = reader.Flag();
@@ -123,9 +131,15 @@ internal static class DigestCodec
             throw NamesCodec.Missing("a digest", "buckets per shard");
         }
 
-        var buckets = DecodeBucketSteps(bucketSteps, bucketsPerShard);
-        return new GossipEnvelope(from, new DigestContexts(bucketsPerShard, buckets, DecodeContexts(message, nodes), reply, synced));
+        var buckets = DecodeBucketSteps(bucketSteps, bucketsPerShard, bytes);
+        var contexts = DecodeContexts(message, nodes, contextCount);
+        return new GossipEnvelope(from, new DigestContexts(bucketsPerShard, buckets, contexts, reply, synced));
     }
+
+    /// <summary>What no sender puts into one message is refused before twice as much is built of it.</summary>
+    private static int CheckedPage(int bytes) => bytes <= WireLimits.MessageBytesMax
+        ? bytes
+        : throw new WireFormatException("a digest with more buckets, contexts and addresses than one message has room for");
 
     private static int DecodeBucketsPerShard(ref FieldReader reader)
     {
@@ -151,7 +165,7 @@ internal static class DigestCodec
         return ImmutableCollectionsMarshal.AsImmutableArray(hashes);
     }
 
-    private static ImmutableArray<int> DecodeBucketSteps(ReadOnlySpan<byte> steps, int bucketsPerShard)
+    private static ImmutableArray<int> DecodeBucketSteps(ReadOnlySpan<byte> steps, int bucketsPerShard, int bytesBefore)
     {
         var count = 0;
         foreach (var octet in steps)
@@ -164,6 +178,7 @@ internal static class DigestCodec
             throw new WireFormatException($"a digest of {count} buckets");
         }
 
+        CheckedPage(bytesBefore + (count * BucketBytes));
         var buckets = ImmutableArray.CreateBuilder<int>(count);
         var last = (WireLimits.ShardsMax * bucketsPerShard) - 1;
         var bucket = -1;
@@ -182,21 +197,19 @@ internal static class DigestCodec
         return buckets.MoveToImmutable();
     }
 
-    private static ImmutableArray<ReplicaContext> DecodeContexts(ReadOnlySpan<byte> message, List<NodeId> nodes)
+    private static ImmutableArray<ReplicaContext> DecodeContexts(ReadOnlySpan<byte> message, List<NodeId> nodes, int count)
     {
-        var contexts = ImmutableArray.CreateBuilder<ReplicaContext>();
+        var contexts = ImmutableArray.CreateBuilder<ReplicaContext>(count);
         var reader = new FieldReader(message);
         while (reader.Next())
         {
             if (reader.Field == Schema.DigestContexts.ContextsFieldNumber)
             {
-                contexts.Add(contexts.Count < WireLimits.ContextsMax
-                    ? DecodeContext(reader.Element(), nodes)
-                    : throw new WireFormatException($"a digest with more than {WireLimits.ContextsMax} contexts"));
+                contexts.Add(DecodeContext(reader.Element(), nodes));
             }
         }
 
-        return contexts.DrainToImmutable();
+        return contexts.MoveToImmutable();
     }
 
     private static ReplicaContext DecodeContext(ReadOnlySpan<byte> message, List<NodeId> nodes)

@@ -9,6 +9,9 @@ namespace PresenceTracker.Wire;
 /// <summary>The messages of the membership cores on the wire.</summary>
 internal static class MembershipCodec
 {
+    // Beside its address, as a sender counts a member.
+    private const int NodeBytes = 32;
+
     public static IMessage Encode(MembershipEnvelope envelope)
     {
         var from = envelope.FromAddress;
@@ -93,7 +96,9 @@ internal static class MembershipCodec
         string? from = null;
         NodeRecord? self = null;
         string? target = null;
-        var members = ImmutableArray.CreateBuilder<NodeId>();
+        var count = FieldReader.CountOf(message, Schema.Welcome.MembersFieldNumber, WireLimits.NodesMax);
+        var members = ImmutableArray.CreateBuilder<NodeId>(count);
+        var memberBytes = count * NodeBytes;
         ulong knownCounter = 0;
         var reader = new FieldReader(message);
         while (reader.Next())
@@ -110,9 +115,13 @@ internal static class MembershipCodec
                     target = NamesCodec.DecodeAddress(ref reader);
                     break;
                 case Schema.Welcome.MembersFieldNumber:
-                    members.Add(members.Count < WireLimits.NodesMax
-                        ? NamesCodec.DecodeNode(reader.Element())
-                        : throw new WireFormatException($"a welcome with more than {WireLimits.NodesMax} members"));
+                    var member = NamesCodec.DecodeNode(reader.Element());
+                    memberBytes += member.Address.Length;
+
+                    // What no sender puts into one message is refused before twice as much is built of it.
+                    members.Add(memberBytes <= WireLimits.MembersBytesMax
+                        ? member
+                        : throw new WireFormatException($"a welcome with more than {WireLimits.MembersBytesMax} bytes of members"));
                     break;
                 case Schema.Welcome.KnownCounterFieldNumber:
                     knownCounter = reader.Number();
@@ -125,7 +134,7 @@ internal static class MembershipCodec
             new Welcome(
                 self ?? throw NamesCodec.Missing("a welcome", "record"),
                 target ?? throw NamesCodec.Missing("a welcome", "target"),
-                members.DrainToImmutable(),
+                members.MoveToImmutable(),
                 knownCounter));
     }
 

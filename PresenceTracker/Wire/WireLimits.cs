@@ -56,4 +56,7 @@ internal static class WireLimits
 
     /// <summary>As many as the membership core knows addresses.</summary>
     public const int NodesMax = 1000;
+
+    /// <summary>A sender of a welcome takes as many members into it, and counts 32 bytes for each beside its address (as the core does).</summary>
+    public const int MembersBytesMax = 56 * 1024;
 }
