@@ -88,7 +88,7 @@ internal sealed record SwarmOptions
             Gossip = new GossipOptions
             {
                 ShardCount = shards,
-                PushEnabled = prng.Chance(0.85),
+                PushEnabled = prng.Chance(0.75),
                 FanOut = prng.Between(1, 3),
                 PushBytesMax = prng.Chance(0.3) ? prng.Between(500, 8_000) : 256 * 1024,
                 PullsMax = prng.Chance(0.3) ? prng.Between(1, 3) : 16,
