@@ -139,7 +139,7 @@ internal sealed class Simulation
 
         // A node that was down last is purged by then, and its replicas have left the digests.
         var purged = _cluster.Options.Membership.RemovedAfter + (2 * Second);
-        Pass(purged > RestsAfter ? purged : RestsAfter, Second);
+        Pass(purged + RestsAfter, Second);
         _cluster.Check(checker => checker.RestBegan(_cluster));
         Pass(RestFor, Second);
         _cluster.Check(checker => checker.AtRest(_cluster));

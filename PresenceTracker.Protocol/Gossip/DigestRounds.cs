@@ -8,8 +8,8 @@ namespace PresenceTracker.Protocol.Gossip;
 /// faster where push alone slows down (Demers et al., "Epidemic Algorithms for Replicated Database Maintenance", 1987).
 /// </summary>
 /// <remarks>
-/// Deviation: rounds stop when nothing has changed for a while, apart from one root a beat, so that an idle cluster's traffic does not follow
-/// its fan-out.
+/// Deviation: rounds stop when nothing has changed for a while, so that an idle cluster's traffic does not follow its fan-out. The root then
+/// rides on the probes of the failure detector, and a difference begins a round at once.
 /// </remarks>
 internal sealed class DigestRounds(
     GossipOptions options, PeerTable peers, ContextTable contexts, SyncRule sync, TokenSource tokens, Prng prng)
@@ -38,6 +38,8 @@ internal sealed class DigestRounds(
         _lastActivity = now;
         if (IsIdle && _beat is not null)
         {
+            effects.Add(new GossipEffect.RootRests(null));
+
             // Not in this very moment: the push of the change that woke us would still be on its way.
             ScheduleRound(options.RoundInterval * prng.NextDouble(), effects);
         }
@@ -63,6 +65,10 @@ internal sealed class DigestRounds(
         {
             ScheduleRound(options.RoundInterval * (1 - Jitter + (2 * Jitter * prng.NextDouble())), effects);
         }
+        else
+        {
+            effects.Add(new GossipEffect.RootRests(contexts.Root));
+        }
     }
 
     public void BeatDue(ulong token, MonotonicTime now, List<GossipEffect> effects)
@@ -73,11 +79,6 @@ internal sealed class DigestRounds(
         }
 
         foreach (var peer in peers.All.Where(peer => !peer.IsOpen(now)))
-        {
-            Open(peer, effects);
-        }
-
-        foreach (var peer in peers.Choose(IsIdle ? 1 : 0, peer => peer.IsOpen(now)))
         {
             Open(peer, effects);
         }

@@ -72,6 +72,10 @@ public sealed class GossipCore
             case GossipInput.GapFound gap when _peers.Get(gap.Via) is not null:
                 _pulls.OfferGap(gap.Replica, gap.Via, now, effects);
                 break;
+            case GossipInput.RootDiffers(var differing) when _peers.Get(differing) is { } other:
+                _rounds.Wake(now, effects);
+                _rounds.Open(other, effects);
+                break;
             case GossipInput.MessageReceived received:
                 Receive(received, now, effects);
                 break;

@@ -36,6 +36,11 @@ public abstract record GossipEffect
     /// <param name="Alone">True when there are seeds and none has answered; false is told when the first peer appears after all.</param>
     public sealed record BecameSynced(bool Alone) : GossipEffect;
 
+    /// <summary>
+    /// Rounds have stopped: until the next of these, the root rides on probes. Null: it rides no more, for rounds go on.
+    /// </summary>
+    public sealed record RootRests(ulong? Root) : GossipEffect;
+
     /// <summary>A peer sent what no correct peer would, or was not a peer (yet): to be counted. Nothing else changed.</summary>
     public sealed record ReportViolation(GossipViolation Violation, NodeId From) : GossipEffect;
 }

@@ -58,6 +58,9 @@ public abstract record GossipInput
     /// <summary>A shard could not apply a push from <paramref name="Via"/>, because what lies before it is missing.</summary>
     public sealed record GapFound(ReplicaId Replica, NodeId Via) : GossipInput;
 
+    /// <summary>A peer's root rode on its probe or on its answer to one, and is not the one that rests here.</summary>
+    public sealed record RootDiffers(NodeId Peer) : GossipInput;
+
     /// <summary>A message from another node.</summary>
     public sealed record MessageReceived(NodeId From, GossipMessage Message) : GossipInput;
 

@@ -18,7 +18,7 @@ public sealed record GossipOptions
     /// <summary>Quiet time after which rounds stop. Default 2 s: ten rounds, more than 1,000 nodes need to agree. Our guess.</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time between the roots to a blocked peer, and of an idle node. Default 1 s: the protocol period of SWIM.</summary>
+    /// <summary>Time between the roots to a blocked peer. Default 1 s: the protocol period of SWIM.</summary>
     public TimeSpan BeatInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>

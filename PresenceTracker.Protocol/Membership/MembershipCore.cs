@@ -26,6 +26,7 @@ public sealed class MembershipCore
     private readonly ProbeSchedule _schedule;
     private readonly Prober _prober;
     private readonly ProbeRelays _relays;
+    private readonly RestingRoot _root = new();
     private bool _isStarted;
     private bool _hasEnded;
 
@@ -50,7 +51,7 @@ public sealed class MembershipCore
         _listener = new Listener(_members, _greeter, hearsay, _defence, _letters);
         _handshake = new Handshake(options, _self, _members, _addresses, _greeter, _defence, _listener);
         _schedule = new ProbeSchedule(_members, prng);
-        _prober = new Prober(options, _self, _members, _schedule, _suspicions, _letters, _health, tokens, prng);
+        _prober = new Prober(options, _self, _members, _schedule, _suspicions, _letters, _health, _root, tokens, prng);
         _relays = new ProbeRelays(options, _self, _members, _letters, tokens);
     }
 
@@ -128,6 +129,9 @@ public sealed class MembershipCore
             case MembershipInput.PeerUnreachable unreachable:
                 _prober.OnUnreachable(unreachable.Address, step);
                 break;
+            case MembershipInput.RootRests(var root):
+                _root.Own = root;
+                break;
             case MembershipInput.Supplanted:
                 _defence.OnSupplanted(step);
                 break;
@@ -201,6 +205,7 @@ public sealed class MembershipCore
             case MembershipMessage.Ack ack when IsAcceptable(ack.Self, step) && _listener.Hear(ack.Self, ack.Updates, isAnswered: false, step):
                 _prober.OnAck(ack);
                 _relays.OnAck(ack, step);
+                _root.Hear(ack.Self.Node, ack.Root, step);
                 break;
             case MembershipMessage.Nack nack
                 when IsAcceptable(nack.Self, step) && _listener.Hear(nack.Self, nack.Updates, isAnswered: false, step):
@@ -229,7 +234,8 @@ public sealed class MembershipCore
         var prober = ping.Self.Node.Address;
         if (_listener.Hear(ping.Self, ping.Updates, isAnswered: true, step))
         {
-            step.Send(prober, new MembershipMessage.Ack(ping.Token, _self.Record, _letters.UpdatesFor(prober)));
+            step.Send(prober, new MembershipMessage.Ack(ping.Token, _self.Record, _letters.UpdatesFor(prober), _root.Own));
+            _root.Hear(ping.Self.Node, ping.Root, step);
         }
     }
 

@@ -61,6 +61,9 @@ public abstract record MembershipEffect
     /// <summary>Which seeds have not answered yet; at the start and after each change.</summary>
     public sealed record SeedsContacted(ImmutableArray<string> Unanswered) : MembershipEffect;
 
+    /// <summary>What rode on a member's probe or answer is not the root that rests here.</summary>
+    public sealed record RootDiffers(NodeId Node) : MembershipEffect;
+
     /// <summary>The node cannot be part of this cluster: stop it and show the cause to its operator. The last effect of a core.</summary>
     public sealed record StopNode(StopCause Cause) : MembershipEffect;
 

@@ -9,6 +9,12 @@ public abstract record MembershipInput
     {
     }
 
+    /// <summary>
+    /// The root of all that this node knows of others' presences, at rest: it rides on probes and their answers until the next of these.
+    /// Null: nothing rides, because it changes.
+    /// </summary>
+    public sealed record RootRests(ulong? Root) : MembershipInput;
+
     /// <summary>The node's endpoint listens. Must be the first input, and comes once.</summary>
     public sealed record Started : MembershipInput;
 

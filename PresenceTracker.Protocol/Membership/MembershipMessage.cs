@@ -36,14 +36,16 @@ public abstract record MembershipMessage
     /// <param name="Updates">
     /// What the sender tells of others; first of all, if it doubts the receiver, that. Here and below.
     /// </param>
-    public sealed record Ping(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;
+    /// <param name="Root">What the sender knows of presences, in one hash, while that is at rest.</param>
+    public sealed record Ping(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates, ulong? Root = null) : MembershipMessage;
 
     /// <summary>Asks the receiver to probe the target, which has not answered the sender.</summary>
     /// <param name="Token">Repeated in the <see cref="Ack"/> or <see cref="Nack"/>.</param>
     public sealed record PingRequest(ulong Token, NodeRecord Self, NodeId Target, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;
 
     /// <summary>The answer to a <see cref="Ping"/>, or that the target of a <see cref="PingRequest"/> has answered one.</summary>
-    public sealed record Ack(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;
+    /// <param name="Root">As in <see cref="Ping"/>; null if a helper passes an answer on.</param>
+    public sealed record Ack(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates, ulong? Root = null) : MembershipMessage;
 
     /// <summary>The target of a <see cref="PingRequest"/> has not answered yet, but the sender lives.</summary>
     public sealed record Nack(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;

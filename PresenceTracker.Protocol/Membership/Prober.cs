@@ -15,6 +15,7 @@ internal sealed class Prober(
     Suspicions suspicions,
     Letters letters,
     LocalHealth health,
+    RestingRoot root,
     TokenSource tokens,
     Prng prng)
 {
@@ -122,7 +123,7 @@ internal sealed class Prober(
     private void SendPing(ProbeRound round, MembershipStep step)
     {
         var address = round.Target.Address;
-        step.Send(address, new MembershipMessage.Ping(round.Token, self.Record, letters.UpdatesFor(address)));
+        step.Send(address, new MembershipMessage.Ping(round.Token, self.Record, letters.UpdatesFor(address), root.Own));
     }
 
     private void SchedulePeriod(TimeSpan after, MembershipStep step)

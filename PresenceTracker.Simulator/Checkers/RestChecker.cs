@@ -1,23 +1,25 @@
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Time;
 using PresenceTracker.Simulator.Nodes;
 
 namespace PresenceTracker.Simulator.Checkers;
 
 /// <summary>
-/// When nothing changes, no presence is sent and digests cost each node a root a second and its answer; and what is held is what lives,
-/// nothing of dead nodes, old lives or old epochs.
+/// When nothing changes, nodes send each other one probe in a period and its answer, and nothing else; and what is held is what lives, nothing of
+/// dead nodes, old lives or old epochs.
 /// </summary>
 internal sealed class RestChecker : Checker
 {
-    // A root for each beat, and an answer to each root: two for each node and second. A tenth is the edge of the time that is counted.
-    private const double MessagesPerBeatMax = 2.2;
+    // A probe and an answer to one.
+    private const int ProbesPerPeriodMax = 2;
 
     private readonly SortedDictionary<ulong, SortedSet<ReplicaId>> _held = [];
     private MonotonicTime? _restBegan;
-    private long _messages;
-    private long _withDots;
+    private long _gossip;
+    private long _probes;
+    private GossipMessage? _latest;
 
     public override string Rule => "rest costs nothing, and holds what lives only";
 
@@ -40,8 +42,16 @@ internal sealed class RestChecker : Checker
     {
         if (_restBegan is not null)
         {
-            _messages++;
-            _withDots += message is GossipMessage.Push or GossipMessage.PullReply { Dots: not null } ? 1 : 0;
+            _gossip++;
+            _latest = message;
+        }
+    }
+
+    public override void MembershipSent(SimulatedNode node, MembershipMessage message)
+    {
+        if (_restBegan is not null && message is not (MembershipMessage.Hello or MembershipMessage.Welcome))
+        {
+            _probes++;
         }
     }
 
@@ -50,15 +60,16 @@ internal sealed class RestChecker : Checker
     public override void AtRest(SimulatedCluster cluster)
     {
         var nodes = cluster.Running.ToList();
-        if (_withDots > 0)
+        if (_gossip > 0)
         {
-            throw Breach($"{_withDots} messages carried presences, though nothing changed");
+            throw Breach($"{_gossip} gossip messages were sent, though nothing changed, the last of them {_latest}");
         }
 
-        var beats = nodes.Count * ((cluster.Events.Now - _restBegan!.Value) / cluster.Options.Gossip.BeatInterval + 1);
-        if (_messages > beats * MessagesPerBeatMax)
+        // The edges of the time that is counted cut a period in two.
+        var periods = nodes.Count * ((cluster.Events.Now - _restBegan!.Value) / cluster.Options.Membership.Swim.ProtocolPeriod + 1);
+        if (_probes > periods * ProbesPerPeriodMax)
         {
-            throw Breach($"{nodes.Count} nodes sent {_messages} digests in {cluster.Events.Now - _restBegan}");
+            throw Breach($"{nodes.Count} nodes sent {_probes} messages of the failure detector in {cluster.Events.Now - _restBegan}");
         }
 
         var living = new SortedSet<ReplicaId>(nodes.SelectMany(node => node.Shards).Select(shard => shard.Core.Self));

@@ -63,7 +63,7 @@ internal sealed class SimulatedHeartbeat(SimulatedNode node, GossipOptions optio
                 }
 
                 break;
-            case GossipEffect.BecameSynced:
+            case GossipEffect.BecameSynced or GossipEffect.RootRests:
                 Tell(ActorName.Supervisor, effect);
                 break;
             case GossipEffect.ReportViolation(var violation, _):

@@ -20,8 +20,14 @@ internal sealed class SimulatedSupervisor(SimulatedNode node) : SimulatedActor(n
                 Node.Cluster.Marks.Add("gave way to another process");
                 Node.End($"{cause}");
                 break;
+            case MembershipEffect.RootDiffers(var peer):
+                Tell(ActorName.Heartbeat, new GossipInput.RootDiffers(peer));
+                break;
             case MembershipEffect effect:
                 Route(effect);
+                break;
+            case GossipEffect.RootRests(var root):
+                Tell(ActorName.Monitor, new MembershipInput.RootRests(root));
                 break;
             case GossipEffect.BecameSynced:
                 Node.IsReady = true;

@@ -53,15 +53,27 @@ public sealed class DigestRoundTests
     }
 
     [Fact]
-    public void After_two_quiet_seconds_rounds_stop_and_one_random_peer_gets_a_root_each_second()
+    public void After_two_quiet_seconds_rounds_stop_and_the_root_rests_until_something_changes()
     {
         var core = Synced(null, B, C, D);
-        core.Advance(2.3 * Second);
+        core.Hold(Replica(B), 0);
+        core.Give(new GossipInput.ContextMoved(Replica(B), At(1)));
+        var root = Assert.Single(core.Advance(2.3 * Second).OfType<GossipEffect.RootRests>()).Root;
 
-        var roots = core.Advance(30 * Second).Receivers<GossipMessage.DigestRoot>();
+        Assert.NotNull(root);
+        Assert.Empty(core.Advance(30 * Second).OfType<GossipEffect.SendMessage>());
+        Assert.Null(Assert.Single(core.Give(new GossipInput.ContextMoved(Replica(B), At(2))).OfType<GossipEffect.RootRests>()).Root);
+        Assert.NotEqual(root, Assert.Single(core.Advance(2.5 * Second).OfType<GossipEffect.RootRests>()).Root);
+    }
 
-        Assert.Equal(30, roots.Count);
-        Assert.Equal([B, C, D], roots.Distinct().Order());
+    [Fact]
+    public void A_peer_whose_root_differs_is_sent_the_own_one_at_once_and_rounds_go_on()
+    {
+        var core = Idle();
+
+        Assert.Equal([B], core.Give(new GossipInput.RootDiffers(B)).Receivers<GossipMessage.DigestRoot>());
+        Assert.InRange(core.Advance(Second).Sent<GossipMessage.DigestRoot>().Count, 8, 14);
+        Assert.Empty(core.Give(new GossipInput.RootDiffers(D)));
     }
 
     [Fact]
@@ -111,7 +123,7 @@ public sealed class DigestRoundTests
         core.Receive(B, new GossipMessage.DigestEqual(Synced: true));
         core.Receive(B, new GossipMessage.DigestContexts(1, [0], [new(Replica(B), 0)], Reply: false, Synced: true));
 
-        Assert.Equal(5, core.Advance(5 * Second).Sent<GossipMessage.DigestRoot>().Count);
+        Assert.Empty(core.Advance(5 * Second).OfType<GossipEffect.SendMessage>());
     }
 
     [Fact]
@@ -170,7 +182,7 @@ public sealed class DigestRoundTests
         var core = Synced(null, B, C);
         core.Hold(Replica(B), 0);
         core.Advance(4.5 * Second);
-        Assert.Equal(3, core.Advance(3 * Second).Sent<GossipMessage.DigestRoot>().Count);
+        Assert.Empty(core.Advance(3 * Second).OfType<GossipEffect.SendMessage>());
         return core;
     }
 }

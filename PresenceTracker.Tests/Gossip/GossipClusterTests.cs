@@ -166,7 +166,7 @@ public sealed class GossipClusterTests
     }
 
     [Fact]
-    public void An_idle_cluster_exchanges_one_root_a_second_per_node_and_wakes_at_a_change()
+    public void An_idle_cluster_says_nothing_and_wakes_at_a_change()
     {
         var cluster = new GossipCluster(seed: 16, nodes: 6, new GossipOptions { PushEnabled = false });
         cluster.Start();
@@ -174,9 +174,7 @@ public sealed class GossipClusterTests
         cluster.Log.Clear();
 
         cluster.Run(TimeSpan.FromSeconds(10));
-        Assert.Equal(60, cluster.Log.Count(sent => sent.Message is GossipMessage.DigestRoot));
-        Assert.Equal(60, cluster.Log.Count(sent => sent.Message is GossipMessage.DigestEqual));
-        Assert.Equal(120, cluster.Log.Count);
+        Assert.Empty(cluster.Log);
 
         cluster.Nodes[2].Write(shard: 0);
         cluster.RunUntil(() => cluster.IsConverged, atMost: TimeSpan.FromSeconds(1));

@@ -24,6 +24,29 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public void The_root_that_rests_rides_on_probes_and_answers_and_one_that_differs_is_reported()
+    {
+        var driver = With(B);
+        driver.Receive(new MembershipMessage.Ping(1, Record(B), [], Root: 7));
+        Assert.Null(driver.TakeSent<MembershipMessage.Ack>().Message.Root);
+        driver.AssertNothingElse();
+
+        driver.Do(new MembershipInput.RootRests(7));
+        driver.Receive(new MembershipMessage.Ping(2, Record(B), [], Root: 7));
+        driver.Receive(new MembershipMessage.Ping(3, Record(B), []));
+        Assert.Equal([7, 7], driver.TakeAllSent<MembershipMessage.Ack>().Select(ack => ack.Message.Root));
+        driver.AssertNothingElse();
+
+        driver.Receive(new MembershipMessage.Ping(4, Record(B), [], Root: 8));
+        Assert.Equal(B, driver.Take<MembershipEffect.RootDiffers>().Node);
+        driver.TakeSent<MembershipMessage.Ack>();
+        driver.Receive(new MembershipMessage.Ack(5, Record(B), [], Root: 9));
+        Assert.Equal(B, driver.Take<MembershipEffect.RootDiffers>().Node);
+        driver.Advance(Second);
+        Assert.Equal(7UL, driver.TakeAllSent<MembershipMessage.Ping>()[0].Message.Root);
+    }
+
+    [Fact]
     public void A_suspect_that_speaks_at_the_refutation_that_is_doubted_is_told_so_and_is_up_once_it_has_raised_it()
     {
         var driver = With(B, C);

@@ -60,6 +60,8 @@ internal static class WireGen
         from message in MessageOf(sender)
         select new GossipEnvelope(sender, message);
 
+    private static readonly Gen<ulong?> Root = Gen.OneOf(Number.Select(root => (ulong?)root), Gen.Const((ulong?)null));
+
     public static readonly Gen<MembershipEnvelope> Membership = Gen.Select(
         Address,
         Gen.OneOf(
@@ -69,12 +71,12 @@ internal static class WireGen
                 (MembershipMessage)new MembershipMessage.Welcome(self, target, [.. members], known)),
             Gen.Select(Text(255), Text(255), Text(255)).Select((setting, expected, received) =>
                 (MembershipMessage)new MembershipMessage.Refused(setting, expected, received)),
-            Gen.Select(Number, Record, Updates).Select((token, self, updates) =>
-                (MembershipMessage)new MembershipMessage.Ping(token, self, updates)),
+            Gen.Select(Number, Record, Updates, Root).Select((token, self, updates, root) =>
+                (MembershipMessage)new MembershipMessage.Ping(token, self, updates, root)),
             Gen.Select(Number, Record, Node, Updates).Select((token, self, target, updates) =>
                 (MembershipMessage)new MembershipMessage.PingRequest(token, self, target, updates)),
-            Gen.Select(Number, Record, Updates).Select((token, self, updates) =>
-                (MembershipMessage)new MembershipMessage.Ack(token, self, updates)),
+            Gen.Select(Number, Record, Updates, Root).Select((token, self, updates, root) =>
+                (MembershipMessage)new MembershipMessage.Ack(token, self, updates, root)),
             Gen.Select(Number, Record, Updates).Select((token, self, updates) =>
                 (MembershipMessage)new MembershipMessage.Nack(token, self, updates)),
             Gen.Select(Record, Updates).Select((self, updates) =>

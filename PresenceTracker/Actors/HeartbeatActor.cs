@@ -76,7 +76,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
                 }
 
                 break;
-            case GossipEffect.BecameSynced:
+            case GossipEffect.BecameSynced or GossipEffect.RootRests:
                 Context.Parent.Tell(effect);
                 break;
             case GossipEffect.ReportViolation(var violation, var from):

@@ -32,8 +32,10 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _runtime = runtime;
         _options = options;
         Receive<MembershipEffect.StopNode>(stop => Stop(StopFault.Of(stop.Cause)));
+        Receive<MembershipEffect.RootDiffers>(differs => _heartbeat?.Tell(new GossipInput.RootDiffers(differs.Node)));
         Receive<MembershipEffect>(Route);
         Receive<GossipEffect.BecameSynced>(Synced);
+        Receive<GossipEffect.RootRests>(rests => _monitor.Tell(new MembershipInput.RootRests(rests.Root)));
         Receive<ReplicationEffect.RequestIntroduction>(_ => Introduce(Sender));
         Receive<ReplicationEffect.AnnounceEpoch>(announce => _monitor.Tell(new MembershipInput.ShardEpochCompleted(announce.Epoch)));
         Receive<MembershipInput.LeaveRequested>(leave => _monitor.Tell(leave));

@@ -16,6 +16,7 @@ internal static class ProbeCodec
             case Ping ping:
                 var encodedPing = new Schema.Ping { From = from, Self = MembershipCodec.Encode(ping.Self), Token = ping.Token };
                 encodedPing.Updates.AddRange(ping.Updates.Select(Encode));
+                if (ping.Root is { } pingRoot) encodedPing.Root = pingRoot;
                 return encodedPing;
             case PingRequest request:
                 var encodedRequest = new Schema.PingRequest
@@ -30,6 +31,7 @@ internal static class ProbeCodec
             case Ack ack:
                 var encodedAck = new Schema.Ack { From = from, Self = MembershipCodec.Encode(ack.Self), Token = ack.Token };
                 encodedAck.Updates.AddRange(ack.Updates.Select(Encode));
+                if (ack.Root is { } ackRoot) encodedAck.Root = ackRoot;
                 return encodedAck;
             case Nack nack:
                 var encodedNack = new Schema.Nack { From = from, Self = MembershipCodec.Encode(nack.Self), Token = nack.Token };
@@ -47,7 +49,7 @@ internal static class ProbeCodec
     public static MembershipEnvelope DecodePing(ReadOnlySpan<byte> message)
     {
         var read = Read(message, "a ping");
-        return new MembershipEnvelope(read.From, new Ping(read.Token, read.Self, read.Updates));
+        return new MembershipEnvelope(read.From, new Ping(read.Token, read.Self, read.Updates, read.Root));
     }
 
     public static MembershipEnvelope DecodePingRequest(ReadOnlySpan<byte> message)
@@ -61,7 +63,7 @@ internal static class ProbeCodec
     public static MembershipEnvelope DecodeAck(ReadOnlySpan<byte> message)
     {
         var read = Read(message, "an ack");
-        return new MembershipEnvelope(read.From, new Ack(read.Token, read.Self, read.Updates));
+        return new MembershipEnvelope(read.From, new Ack(read.Token, read.Self, read.Updates, read.Root));
     }
 
     public static MembershipEnvelope DecodeNack(ReadOnlySpan<byte> message)
@@ -82,6 +84,7 @@ internal static class ProbeCodec
         NodeRecord? self = null;
         NodeId? target = null;
         ulong token = 0;
+        ulong? root = null;
         var updates = ImmutableArray.CreateBuilder<MemberUpdate>(0);
         var reader = new FieldReader(message);
         while (reader.Next())
@@ -105,6 +108,9 @@ internal static class ProbeCodec
                 case Schema.PingRequest.TargetFieldNumber:
                     target = NamesCodec.DecodeNode(reader.Bytes());
                     break;
+                case Schema.Ping.RootFieldNumber:
+                    root = reader.Fixed64();
+                    break;
             }
         }
 
@@ -113,7 +119,8 @@ internal static class ProbeCodec
             self ?? throw NamesCodec.Missing(what, "record"),
             updates.DrainToImmutable(),
             token,
-            target);
+            target,
+            root);
     }
 
     private static Schema.MemberUpdate Encode(MemberUpdate update)
@@ -160,5 +167,5 @@ internal static class ProbeCodec
     }
 
     private readonly record struct Fields(
-        string From, NodeRecord Self, ImmutableArray<MemberUpdate> Updates, ulong Token, NodeId? Target);
+        string From, NodeRecord Self, ImmutableArray<MemberUpdate> Updates, ulong Token, NodeId? Target, ulong? Root);
 }
