@@ -66,6 +66,7 @@ internal static class HostApplication
         app.UseMiddleware<OriginMiddleware>();
         app.MapPresenceApi();
         app.MapPresenceHub().RequirePresenceApiKey();
+        app.MapPresenceSocket().RequirePresenceApiKey();
         app.MapHealth();
         app.MapOpenApi();
         app.MapPrometheusScrapingEndpoint();

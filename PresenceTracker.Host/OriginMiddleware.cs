@@ -19,6 +19,7 @@ internal sealed class OriginMiddleware(RequestDelegate next, HostSettings settin
 
     private static bool IsGuarded(HttpRequest request) =>
         request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase)
+        || request.Path.StartsWithSegments("/socket", StringComparison.OrdinalIgnoreCase)
         || (request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
             && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method));
 

@@ -34,6 +34,8 @@ internal sealed class ConsoleProcess(string program, params IEnumerable<string> 
             $"waited for a line like \"{pattern}\" of {Name}, which {(HasExited ? "has ended" : "still runs")}, and saw:\n{string.Join('\n', printed)}\n{Log}");
     }
 
+    public Task WriteLineAsync(string line) => Process.StandardInput.WriteLineAsync(line);
+
     /// <summary>What it has printed and nobody has read, on both ways out, once it has ended.</summary>
     public async Task<string> RestAsync(TimeSpan? patience = null)
     {

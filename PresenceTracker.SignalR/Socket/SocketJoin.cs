@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using PresenceTracker.Errors;
+using PresenceTracker.Protocol.Presences;
+
+namespace PresenceTracker.SignalR.Socket;
+
+/// <summary>What a client asks for when it joins a topic.</summary>
+/// <param name="Key">Null if it only watches.</param>
+/// <param name="Meta">Null if it tracks nothing yet.</param>
+internal sealed record SocketJoin(string? Key, Meta? Meta)
+{
+    /// <summary>Topics on which clients of Supabase Realtime speak its dialect.</summary>
+    public const string RealtimePrefix = "realtime:";
+
+    // Clients that keep presences in a plain object of JavaScript would change its prototype.
+    private const string Prototype = "__proto__";
+
+    /// <param name="userId">Who has signed in; null if nobody has.</param>
+    /// <exception cref="SocketRefusedException">Nobody may join so.</exception>
+    /// <exception cref="InvalidMetaException">The meta is none.</exception>
+    public static SocketJoin Of(string topic, JsonElement payload, string? userId)
+    {
+        var join = topic.StartsWith(RealtimePrefix, StringComparison.Ordinal) ? OfRealtime(payload, userId) : OfPhoenix(payload);
+        if (join.Key == Prototype)
+        {
+            throw new SocketRefusedException($"the key {Prototype} is not allowed");
+        }
+
+        return join.Key is null || userId is null || join.Key == userId
+            ? join
+            : throw new SocketRefusedException("the key is not that of the user who has signed in");
+    }
+
+    /// <summary>The member of a payload as a meta; an empty one if there is none.</summary>
+    /// <exception cref="InvalidMetaException">It is no JSON object that can be a meta.</exception>
+    public static Meta MetaIn(JsonElement payload, string member) =>
+        Member(payload, member) is { ValueKind: not JsonValueKind.Null } meta ? Metas.Parse(JsonMarshal.GetRawUtf8Value(meta)) : Meta.Empty;
+
+    /// <returns>Null if the payload has no such text.</returns>
+    public static string? TextIn(JsonElement payload, string member) =>
+        Member(payload, member) is { ValueKind: JsonValueKind.String } text ? Readable(text) : null;
+
+    private static SocketJoin OfPhoenix(JsonElement payload)
+    {
+        if (Member(payload, "key") is not { ValueKind: not JsonValueKind.Null } key)
+        {
+            return new SocketJoin(null, null);
+        }
+
+        return key.ValueKind == JsonValueKind.String
+            ? new SocketJoin(Readable(key), MetaIn(payload, "meta"))
+            : throw new SocketRefusedException("the key is no text");
+    }
+
+    // It is tracked when it says so. Who names no key is given one.
+    private static SocketJoin OfRealtime(JsonElement payload, string? userId)
+    {
+        var key = Member(payload, "config") is { } config && Member(config, "presence") is { } presence ? TextIn(presence, "key") : null;
+        return new SocketJoin(key is { Length: > 0 } ? key : userId ?? Guid.NewGuid().ToString(), null);
+    }
+
+    private static JsonElement? Member(JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : null;
+
+    private static string Readable(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new SocketRefusedException("half of a surrogate pair stands alone");
+        }
+    }
+}
