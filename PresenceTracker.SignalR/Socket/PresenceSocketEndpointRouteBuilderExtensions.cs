@@ -51,13 +51,23 @@ public static class PresenceSocketEndpointRouteBuilderExtensions
             context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol, StringComparer.Ordinal) ? Subprotocol : null);
         using var connection = new SocketConnection(socket, version);
         var services = context.RequestServices;
-        await using var stop = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
-            () => _ = connection.CloseAsync(SocketConnection.ServiceRestart, "the node stops"));
-        await new SocketSession(
-            connection,
-            services.GetRequiredService<Tracker>(),
-            context.User.FindFirstValue(ClaimTypes.NameIdentifier),
-            services.GetRequiredService<IOptions<PresenceHubOptions>>().Value.TopicsMax).RunAsync();
+        var closing = Task.CompletedTask;
+        var stop = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
+            () => closing = connection.CloseAsync(SocketConnection.ServiceRestart, "the node stops"));
+        try
+        {
+            await new SocketSession(
+                connection,
+                services.GetRequiredService<Tracker>(),
+                context.User.FindFirstValue(ClaimTypes.NameIdentifier),
+                services.GetRequiredService<IOptions<PresenceHubOptions>>().Value.TopicsMax).RunAsync();
+        }
+        finally
+        {
+            // Waits for it if it is under way.
+            await stop.DisposeAsync();
+            await closing;
+        }
     }
 
     /// <returns>Null if no serializer goes by this version.</returns>

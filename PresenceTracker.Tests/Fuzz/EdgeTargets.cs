@@ -11,6 +11,7 @@ using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.SignalR.Http;
 using PresenceTracker.SignalR.Hubs;
+using PresenceTracker.SignalR.Socket;
 using PresenceTracker.Wire;
 using Xunit;
 
@@ -21,6 +22,9 @@ internal sealed class EdgeTargets
 {
     // What Kestrel takes of a request's first line.
     private const int RequestLineBytesMax = 8 * 1024;
+
+    // So that the parser's word about a wrong word, which it repeats, stays below the limit of a frame.
+    private const int FrameBytesMax = SocketConnection.FrameBytesMax / 4;
 
     // What is taken of a request: its first line, Kestrel's 32 KiB of headers, and a line of the body at a time.
     private const int RequestBytesMax = RequestLineBytesMax + (32 * 1024) + BulkEndpoint.LineBytesMax;
@@ -37,6 +41,13 @@ internal sealed class EdgeTargets
         """{"topic":"room:1","key":"user 7","meta":{"name":"Zoë"}}""", """{"key":"k","topic":"t"}""",
         string.Concat(Enumerable.Repeat("{\"a\":", 31)) + "{}" + new string('}', 31),
         "{" + string.Join(',', Enumerable.Range(0, 300).Select(i => $"\"m{i}\":{i}")) + "}");
+
+    private static readonly ImmutableArray<byte[]> Frames = Texts(
+        """["1","2","room:1","phx_join",{"key":"k","meta":{"name":"Zoë"}}]""", """[null,"9","phoenix","heartbeat",{}]""",
+        """["1","2","realtime:r","phx_join",{"config":{"presence":{"key":"k"}},"access_token":"t"}]""",
+        """["1",null,"realtime:r","presence",{"type":"presence","event":"track","payload":{"a":[1,{}]}}]""",
+        """{"topic":"room:1","event":"presence_update","payload":{"meta":{"s":"\u00e9"}},"ref":"3","join_ref":"1"}""")
+        .AddRange(Json.AsSpan());
 
     private static readonly ByteMutator JsonBytes = new(
     [
@@ -73,6 +84,8 @@ internal sealed class EdgeTargets
         new("JSON line", 2 * RequestBytesMax, prng => Mutated(prng, Json, JsonBytes, BulkEndpoint.LineBytesMax), DecodeLine),
         new("name in a path", 2 * RequestBytesMax, prng => Mutated(prng, Paths, PathBytes, RequestLineBytesMax), DecodeName),
         new("path", AspNetBytes + (2 * RequestBytesMax), prng => Mutated(prng, Paths, PathBytes, RequestLineBytesMax), DecodePath),
+        new("socket, version 1", 2 * SocketConnection.FrameBytesMax, prng => Mutated(prng, Frames, JsonBytes, FrameBytesMax), bytes => DecodeFrame(bytes, SocketVersion.V1)),
+        new("socket, version 2", 2 * SocketConnection.FrameBytesMax, prng => Mutated(prng, Frames, JsonBytes, FrameBytesMax), bytes => DecodeFrame(bytes, SocketVersion.V2)),
         new("lease", 2 * RequestBytesMax, prng => Mutated(prng, Leases, LeaseBytes, RequestLineBytesMax), DecodeLease),
     ];
 
@@ -142,6 +155,26 @@ internal sealed class EdgeTargets
         catch (InvalidMetaException)
         {
             // The caller is told.
+        }
+    }
+
+    private static void DecodeFrame(byte[] bytes, SocketVersion version)
+    {
+        if (SocketFrame.Parse(bytes, version) is not { } frame)
+        {
+            // The connection is closed.
+            return;
+        }
+
+        try
+        {
+            _ = SocketJoin.Of(frame.Topic, frame.Payload, userId: null);
+            _ = SocketJoin.TextIn(frame.Payload, "event");
+            _ = SocketJoin.MetaIn(frame.Payload, "payload");
+        }
+        catch (PresenceException)
+        {
+            // The client is told.
         }
     }
 

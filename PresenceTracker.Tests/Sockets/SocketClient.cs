@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -28,7 +29,25 @@ internal sealed partial class SocketClient : IDisposable
             client._socket.Options.AddSubProtocol(protocol);
         }
 
-        await client._socket.ConnectAsync(new Uri(new UriBuilder(host) { Scheme = "ws" }.Uri, "/socket/websocket" + query), default).InTime();
+        await client._socket.ConnectAsync(UrlOf(host, query), default).InTime();
+        return client;
+    }
+
+    /// <summary>One that has little room for what it does not read.</summary>
+    public static async Task<SocketClient> ConnectSlowAsync(Uri host)
+    {
+        var client = new SocketClient();
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8 * 1024 };
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+        await client._socket.ConnectAsync(UrlOf(host, "?vsn=2.0.0"), invoker, default).InTime();
         return client;
     }
 
@@ -38,7 +57,10 @@ internal sealed partial class SocketClient : IDisposable
         _socket.SendAsync(frame, type, endOfMessage: true, default).InTime();
 
     /// <returns>Null when the server has closed the connection.</returns>
-    public async Task<string?> ReadAsync()
+    public async Task<string?> ReadAsync() => await ReadRawAsync() is { } frame ? Refs().Replace(frame, "$1*\"") : null;
+
+    /// <returns>With the refs; null when the server has closed the connection.</returns>
+    public async Task<string?> ReadRawAsync()
     {
         var length = 0;
         while (true)
@@ -52,7 +74,7 @@ internal sealed partial class SocketClient : IDisposable
 
             if (received.EndOfMessage)
             {
-                return Refs().Replace(Encoding.UTF8.GetString(_buffer.AsSpan(0, length)), "$1*\"");
+                return Encoding.UTF8.GetString(_buffer.AsSpan(0, length));
             }
         }
     }
@@ -87,6 +109,8 @@ internal sealed partial class SocketClient : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private static Uri UrlOf(Uri host, string query) => new(new UriBuilder(host) { Scheme = "ws" }.Uri, "/socket/websocket" + query);
 
     [GeneratedRegex("(\"phx_ref(?:_prev)?\":\"|\"response\":\\{\"ref\":\")[^\"]+\"")]
     private static partial Regex Refs();
