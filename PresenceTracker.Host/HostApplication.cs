@@ -46,6 +46,9 @@ internal static class HostApplication
         }
 
         builder.Logging.AddFilter(HubFaultLog.ReplacedCategory, LogLevel.None);
+
+        // The Host has no users: whoever may connect may take any presence key, and that is how it is meant.
+        builder.Logging.AddFilter("PresenceTracker.SignalR.Access", LogLevel.Error);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddPresenceTracker(settings.ApplyTo);
         builder.Services.AddPresenceApi(api => api.ApiKey = settings.ApiKey);

@@ -1,9 +1,11 @@
+using PresenceTracker.SignalR.Access;
+
 namespace PresenceTracker.SignalR.Feeds;
 
 /// <summary>A connection that is told who is present.</summary>
 internal interface IPresenceClient
 {
-    string ConnectionId { get; }
+    PresenceCaller Caller { get; }
 
     /// <summary>Completes when the connection has room for more.</summary>
     ValueTask SendAsync(FeedMessage message);

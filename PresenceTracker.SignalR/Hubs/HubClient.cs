@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.SignalR;
+using PresenceTracker.SignalR.Access;
 using PresenceTracker.SignalR.Feeds;
 
 namespace PresenceTracker.SignalR.Hubs;
@@ -6,7 +7,7 @@ namespace PresenceTracker.SignalR.Hubs;
 /// <summary>A hub connection of this node.</summary>
 internal sealed class HubClient(HubConnectionContext connection) : IPresenceClient
 {
-    public string ConnectionId => connection.ConnectionId;
+    public PresenceCaller Caller { get; } = new(connection.ConnectionId, connection.UserIdentifier, connection.User);
 
     public ValueTask SendAsync(FeedMessage message) => connection.WriteAsync(message.ForHubs);
 

@@ -24,17 +24,21 @@ public sealed class HubPresence
     internal HubPresence(HubConnections connections) => _connections = connections;
 
     /// <summary>Lists the key in the topic while the connection lives, or gives it another meta, and sends the topic's state.</summary>
+    /// <param name="key">Null for the id of the authenticated user.</param>
     /// <returns>The ref of the presence.</returns>
-    public Task<string> JoinAsync(HubCallerContext connection, string topic, string key, Meta? meta = null) =>
+    public Task<string> JoinAsync(HubCallerContext connection, string topic, string? key, Meta? meta = null) =>
         RefusedByReason(() => _connections.Of(connection).JoinAsync(topic, key, meta ?? Meta.Empty));
 
     /// <summary>As the other overload, with the meta made of an object by JSON serialization.</summary>
-    /// <inheritdoc cref="JoinAsync(HubCallerContext, string, string, Meta?)"/>
-    public Task<string> JoinAsync<TMeta>(HubCallerContext connection, string topic, string key, TMeta meta) =>
+    /// <inheritdoc cref="JoinAsync(HubCallerContext, string, string?, Meta?)"/>
+    public Task<string> JoinAsync<TMeta>(HubCallerContext connection, string topic, string? key, TMeta meta) =>
         RefusedByReason(() => _connections.Of(connection).JoinAsync(topic, key, Metas.From(meta)));
 
-    /// <summary>Gives the connection's presence in the topic another meta. An equal one changes nothing and tells nobody.</summary>
-    /// <returns>The ref of the presence, a new one if the meta is.</returns>
+    /// <summary>
+    /// Gives the connection's presence in the topic another meta. An equal one changes nothing and tells nobody. Within the update interval after
+    /// another update it waits, and only the last of those that wait is published.
+    /// </summary>
+    /// <returns>The ref of the presence, a new one if another meta has been published.</returns>
     public Task<string> UpdateAsync(HubCallerContext connection, string topic, Meta meta) =>
         RefusedByReason(() => _connections.Of(connection).UpdateAsync(topic, meta));
 
@@ -51,7 +55,7 @@ public sealed class HubPresence
 
     /// <summary>The state of a topic as <c>presence_state</c> has it, to be returned by a hub method; whether the connection has joined or not.</summary>
     public Task<object> ListAsync(HubCallerContext connection, string topic) =>
-        RefusedByReason(() => Task.FromResult<object>(_connections.Of(connection).List(topic)));
+        RefusedByReason(async () => (object)await _connections.Of(connection).ListAsync(topic));
 
     /// <summary>
     /// Tells the connection which of the keys are online in any topic, and who comes online and goes offline: a friends list. Said again, the
@@ -59,18 +63,13 @@ public sealed class HubPresence
     /// </summary>
     public Task SubscribeKeysAsync(HubCallerContext connection, IReadOnlyCollection<string> keys) => RefusedByReason(async () =>
     {
-        ArgumentNullException.ThrowIfNull(keys);
         await _connections.Of(connection).WatchAsync(keys);
         return keys;
     });
 
     /// <summary>Which of the keys are online now, in any topic.</summary>
     public Task<IReadOnlyDictionary<string, bool>> IsOnlineAsync(HubCallerContext connection, IReadOnlyCollection<string> keys) =>
-        RefusedByReason(() =>
-        {
-            ArgumentNullException.ThrowIfNull(keys);
-            return Task.FromResult(_connections.Of(connection).IsOnline(keys));
-        });
+        RefusedByReason(() => _connections.Of(connection).IsOnlineAsync(keys));
 
     // SignalR hides the message of any other exception from the client.
     private static async Task<T> RefusedByReason<T>(Func<Task<T>> call)

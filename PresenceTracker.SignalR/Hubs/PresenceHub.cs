@@ -13,12 +13,13 @@ namespace PresenceTracker.SignalR.Hubs;
 public class PresenceHub(HubPresence presence) : Hub
 {
     /// <summary>Lists the key in the topic while the connection lives, or gives it another meta, and sends the topic's state.</summary>
+    /// <param name="key">Null for the id of the authenticated user.</param>
     /// <param name="meta">A JSON object; null is the empty one.</param>
     /// <returns>The ref of the presence.</returns>
-    public Task<string> Join(string topic, string key, JsonElement? meta) => presence.JoinAsync(Context, topic, key, Accepted(meta));
+    public Task<string> Join(string topic, string? key, JsonElement? meta) => presence.JoinAsync(Context, topic, key, Accepted(meta));
 
     /// <summary>Gives this connection's presence in the topic another meta. An equal one changes nothing and tells nobody.</summary>
-    /// <returns>The ref of the presence, a new one if the meta is.</returns>
+    /// <returns>The ref of the presence, a new one if another meta has been published; one that comes soon after another waits.</returns>
     public Task<string> Update(string topic, JsonElement? meta) => presence.UpdateAsync(Context, topic, Accepted(meta));
 
     /// <summary>Ends this connection's presence in the topic at once, and its diffs.</summary>

@@ -26,4 +26,22 @@ public sealed class PresenceHubOptions
     /// look at a room of thousands.
     /// </summary>
     public TimeSpan DiffWindowMax { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// The updates of a presence are published no faster than this: of those that a client makes meanwhile, only the last is. Zero publishes each.
+    /// Default 100 ms, that of Liveblocks.
+    /// </summary>
+    public TimeSpan UpdateInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// How many joins, leaves, lists and looks at keys a connection that was quiet can ask for at once; more are refused. At least 1. Default 200:
+    /// a client that reconnects may join as many topics as there are by default, and list each.
+    /// </summary>
+    public int CallsBurst { get; set; } = 200;
+
+    /// <summary>
+    /// How many of these a connection can ask for each second in the long run. More than 0. Default 20, what Supabase allows a whole project of
+    /// its smallest kind.
+    /// </summary>
+    public double CallsPerSecond { get; set; } = 20;
 }

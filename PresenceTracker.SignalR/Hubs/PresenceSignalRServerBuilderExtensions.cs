@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using PresenceTracker;
+using PresenceTracker.SignalR.Access;
 using PresenceTracker.SignalR.Feeds;
 using PresenceTracker.SignalR.Hubs;
 
@@ -22,7 +24,14 @@ public static class PresenceSignalRServerBuilderExtensions
             .Validate(
                 options => options.DiffWindowPerConnection >= TimeSpan.Zero && options.DiffWindowMax >= TimeSpan.Zero,
                 $"{nameof(PresenceHubOptions.DiffWindowPerConnection)} and {nameof(PresenceHubOptions.DiffWindowMax)} must not be negative")
+            .Validate(
+                options => options.UpdateInterval >= TimeSpan.Zero, $"{nameof(PresenceHubOptions.UpdateInterval)} must not be negative")
+            .Validate(
+                options => options.CallsBurst >= 1 && options.CallsPerSecond > 0,
+                $"{nameof(PresenceHubOptions.CallsBurst)} must be at least 1, and {nameof(PresenceHubOptions.CallsPerSecond)} more than 0")
             .ValidateOnStart();
+        builder.Services.TryAddSingleton<IPresenceAuthorizer, UserIdAuthorizer>();
+        builder.Services.AddHostedService<UserIdAuthorizer.Notice>();
         builder.Services.AddSingleton<TopicFeeds>();
         builder.Services.AddSingleton<HubConnections>();
         builder.Services.AddSingleton(services => new HubPresence(services.GetRequiredService<HubConnections>()));

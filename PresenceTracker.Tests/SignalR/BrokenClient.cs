@@ -1,3 +1,4 @@
+using PresenceTracker.SignalR.Access;
 using PresenceTracker.SignalR.Feeds;
 
 namespace PresenceTracker.Tests.SignalR;
@@ -7,7 +8,7 @@ internal sealed class BrokenClient(params string[] topics) : IPresenceClient
 {
     private readonly CancellationTokenSource _aborted = new();
 
-    public string ConnectionId { get; } = Guid.NewGuid().ToString("N");
+    public PresenceCaller Caller { get; } = new(Guid.NewGuid().ToString("N"), UserId: null, User: null);
 
     public bool IsAborted => _aborted.IsCancellationRequested;
 

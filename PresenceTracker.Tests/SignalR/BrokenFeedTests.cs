@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Access;
 using PresenceTracker.SignalR.Feeds;
 using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.Tests.Diagnostics;
@@ -24,7 +26,8 @@ public sealed class BrokenFeedTests : IAsyncLifetime
         await _node.Tracker.Ready.InTime();
         _probe = new MeterProbe(_node.Tracker.Self.Address);
         var options = new PresenceHubOptions();
-        _presences = new ConnectionPresences(_node.Tracker, new TopicFeeds(_node.Tracker, Options.Create(options)), options, _client);
+        _presences = new ConnectionPresences(
+            _node.Tracker, new TopicFeeds(_node.Tracker, Options.Create(options)), new UserIdAuthorizer(NullLogger<UserIdAuthorizer>.Instance), options, _client);
         await _presences.JoinAsync(Broken, "alice", Meta.Empty);
         await _presences.JoinAsync(Fine, "alice", Meta.Empty);
         await Expect.UntilAsync(() => _client.IsAborted, "the connection is aborted");

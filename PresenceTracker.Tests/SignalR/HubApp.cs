@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.Tests.Surface;
 
 namespace PresenceTracker.Tests.SignalR;
@@ -27,10 +28,11 @@ internal sealed class HubApp : IAsyncDisposable
     /// <param name="first">A node to join.</param>
     /// <param name="url">Where it serves.</param>
     /// <param name="add">Adds to the services of the application, at their end.</param>
+    /// <param name="configure">Sets options of the hub.</param>
     /// <param name="map">Maps hubs beside the presence hub.</param>
     public static async Task<HubApp> StartAsync(
         string hocon = "", HubApp? first = null, string url = "http://127.0.0.1:0", Action<IServiceCollection>? add = null,
-        Action<WebApplication>? map = null)
+        Action<WebApplication>? map = null, Action<PresenceHubOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -44,7 +46,11 @@ internal sealed class HubApp : IAsyncDisposable
                 options.Seeds.Add(first.Tracker.Self.Address);
             }
         });
-        builder.Services.AddSignalR().AddPresence(options => options.TopicsMax = TopicsMax);
+        builder.Services.AddSignalR().AddPresence(options =>
+        {
+            options.TopicsMax = TopicsMax;
+            configure?.Invoke(options);
+        });
         builder.Services.AddPresenceApi();
         add?.Invoke(builder.Services);
         var app = builder.Build();
