@@ -1,3 +1,4 @@
+using PresenceTracker.Tests.Cluster;
 using Xunit;
 
 namespace PresenceTracker.Tests.Browser;
@@ -11,11 +12,9 @@ internal sealed class BrowserFactAttribute : FactAttribute
 {
     public BrowserFactAttribute()
     {
-        if (!File.Exists(Chromium.Path) && !IsContinuousIntegration)
+        if (!File.Exists(Chromium.Path) && !ContinuousIntegration.IsOn)
         {
             Skip = $"There is no {Chromium.Path}. Install it (Debian: apt-get install chromium), or name another by {Chromium.PathVariable}.";
         }
     }
-
-    private static bool IsContinuousIntegration => Environment.GetEnvironmentVariable("CI") is "true" or "1";
 }

@@ -1,3 +1,4 @@
+using PresenceTracker.Tests.Cluster;
 using Xunit;
 
 namespace PresenceTracker.Tests.Clients;
@@ -11,13 +12,11 @@ internal sealed class NodeFactAttribute : FactAttribute
 {
     public NodeFactAttribute()
     {
-        if (!(IsInstalled("node") && IsInstalled("npm")) && !IsContinuousIntegration)
+        if (!(IsInstalled("node") && IsInstalled("npm")) && !ContinuousIntegration.IsOn)
         {
             Skip = "There is no node or no npm on the path. Install Node.js 18 or later (Debian: apt-get install nodejs npm).";
         }
     }
-
-    private static bool IsContinuousIntegration => Environment.GetEnvironmentVariable("CI") is "true" or "1";
 
     private static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));

@@ -24,6 +24,7 @@ internal sealed class HubClient : IAsyncDisposable
             _connection.On<JsonElement>(name, data => _messages.Writer.TryWrite(new HubMessage(name, "", data)));
         }
 
+        _connection.On<string>("said", text => _messages.Writer.TryWrite(new HubMessage("said", text, default)));
         _connection.Closed += _ =>
         {
             _messages.Writer.TryComplete();
@@ -57,6 +58,9 @@ internal sealed class HubClient : IAsyncDisposable
     }
 
     public Task<HubMessage> NextAsync() => _messages.Reader.ReadAsync().AsTask().InTime();
+
+    /// <summary>All messages until the connection ends.</summary>
+    public IAsyncEnumerable<HubMessage> Messages() => _messages.Reader.ReadAllAsync();
 
     /// <summary>The next message, which is a diff.</summary>
     public async Task<HubMessage> NextDiffAsync()
