@@ -291,6 +291,15 @@ public sealed class Tracker
         return subscription;
     }
 
+    /// <summary>All topics, by shard.</summary>
+    internal async Task<IReadOnlyList<ShardSubscription>> SubscribeShardsAsync(CancellationToken cancellationToken)
+    {
+        var shards = await _shards.AllAsync(cancellationToken);
+        var subscriptions = shards.Select((actor, shard) => new ShardSubscription(shard, _runtime, actor)).ToList();
+        await Task.WhenAll(subscriptions.Select(subscription => BeginAsync(subscription, cancellationToken)));
+        return subscriptions;
+    }
+
     /// <summary>
     /// Leaves the cluster: the others drop this node's presences at once, with the reason <see cref="LeaveReason.NodeLeft"/>, and the tracker
     /// of this node stops.

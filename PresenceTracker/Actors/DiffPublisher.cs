@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Identity;
@@ -14,6 +15,7 @@ namespace PresenceTracker.Actors;
 internal sealed class DiffPublisher : ReceiveActor
 {
     private readonly Dictionary<string, List<Subscription>> _byTopic = new(StringComparer.Ordinal);
+    private readonly HashSet<ShardSubscription> _ofShards = [];
     private readonly WatchedKeys _keys;
     private readonly NodeRuntime _runtime;
     private int? _shardDown;
@@ -25,6 +27,8 @@ internal sealed class DiffPublisher : ReceiveActor
         Receive<ShardTurn>(Publish);
         Receive<Subscribed>(Begin);
         Receive<Unsubscribe>(message => End(message.Subscription));
+        Receive<SubscribedAll>(Begin);
+        Receive<UnsubscribeAll>(message => End(message.Subscription));
         Receive<Watch>(message => Begin(message.Subscription));
         Receive<Unwatch>(message => End(message.Subscription));
         Receive<ShardStaysDown>(Fail);
@@ -46,6 +50,17 @@ internal sealed class DiffPublisher : ReceiveActor
         subscription.Begin(message.View);
         subscriptions.Add(subscription);
         _runtime.Metrics.SubscriptionBegan(subscription);
+    }
+
+    private void Begin(SubscribedAll message)
+    {
+        var subscription = message.Subscription;
+        if (!subscription.IsDisposed)
+        {
+            subscription.Begin(message.Topics);
+            _ofShards.Add(subscription);
+            _runtime.Metrics.SubscriptionBegan(subscription);
+        }
     }
 
     private void Begin(KeySubscription subscription)
@@ -81,6 +96,13 @@ internal sealed class DiffPublisher : ReceiveActor
             }
         }
 
+        var diffs = new ShardDiff(message.Turn.Diffs);
+        foreach (var lagging in _ofShards.Where(subscription => subscription.Shard == message.Shard && !subscription.Offer(diffs)).ToList())
+        {
+            _runtime.Metrics.SubscriberLagged();
+            _ofShards.Remove(lagging);
+        }
+
         foreach (var (lagging, _) in _keys.Apply(message.Shard, message.Turn).Where(change => !change.Subscription.Offer(change.Diff)).ToList())
         {
             _runtime.Metrics.SubscriberLagged();
@@ -93,6 +115,12 @@ internal sealed class DiffPublisher : ReceiveActor
         _shardDown = down.Shard;
         foreach (var subscription in _byTopic.Values.SelectMany(subscriptions => subscriptions)
             .Where(subscription => StableHash.ShardOf(subscription.Topic, _runtime.Settings.ShardCount) == down.Shard).ToList())
+        {
+            subscription.Fail(new ShardUnavailableException(down.Shard, cause: null));
+            End(subscription);
+        }
+
+        foreach (var subscription in _ofShards.Where(subscription => subscription.Shard == down.Shard).ToList())
         {
             subscription.Fail(new ShardUnavailableException(down.Shard, cause: null));
             End(subscription);
@@ -120,6 +148,12 @@ internal sealed class DiffPublisher : ReceiveActor
         }
     }
 
+    private void End(ShardSubscription subscription)
+    {
+        _ofShards.Remove(subscription);
+        _runtime.Metrics.SubscriptionEnded(subscription);
+    }
+
     private void End(KeySubscription subscription)
     {
         _keys.Remove(subscription);
@@ -133,6 +167,11 @@ internal sealed class DiffPublisher : ReceiveActor
     public sealed record Subscribed(Subscription Subscription, TopicView View);
 
     public sealed record Unsubscribe(Subscription Subscription);
+
+    /// <summary>The shard's answer to a subscription of all its topics, in order with its diffs.</summary>
+    public sealed record SubscribedAll(ShardSubscription Subscription, ImmutableDictionary<string, TopicView> Topics);
+
+    public sealed record UnsubscribeAll(ShardSubscription Subscription);
 
     /// <summary>Begins, or begins anew, to tell which of the keys are online.</summary>
     public sealed record Watch(KeySubscription Subscription);

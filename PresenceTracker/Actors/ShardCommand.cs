@@ -76,4 +76,10 @@ internal abstract record ShardCommand
     {
         public override void Fail(Exception cause) => Subscription.RequestFailed(cause);
     }
+
+    /// <summary>Begins, or begins anew, to send the diffs of all topics of the shard.</summary>
+    public sealed record SubscribeAll(ShardSubscription Subscription) : ShardCommand
+    {
+        public override void Fail(Exception cause) => Subscription.RequestFailed(cause);
+    }
 }

@@ -88,8 +88,8 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
                 }
 
                 break;
-            case ShardCommand.Subscribe(var subscription):
-                peers.Publisher.Tell(new DiffPublisher.Subscribed(subscription, view.Topic(subscription.Topic)));
+            case ShardCommand.Subscribe or ShardCommand.SubscribeAll:
+                peers.Publisher.Tell(StateFor(command));
                 break;
         }
     }
@@ -107,6 +107,14 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
 
     /// <summary>Nothing hangs on the owner of that presence any more.</summary>
     public void Ended(PresenceId id) => peers.OwnerWatch.Tell(new OwnerMessage.Untracked(id));
+
+    private object StateFor(ShardCommand command) => command switch
+    {
+        ShardCommand.Subscribe(var subscription) => new DiffPublisher.Subscribed(subscription, view.Topic(subscription.Topic)),
+        ShardCommand.SubscribeAll(var subscription) =>
+            new DiffPublisher.SubscribedAll(subscription, view.Topics.ToImmutableDictionary(topic => topic.Topic)),
+        _ => throw new InvalidOperationException($"{command.GetType().Name} subscribes to nothing"),
+    };
 
     // Told even if nothing changed: the owner may renew a lease by it.
     private void Tracked(Owner owner, WriteResult result)
@@ -145,7 +153,7 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
         ShardCommand.ExpireLeases expired => [.. expired.Leases.Select(lease => new WriteOperation.Expire(lease.Id, lease.Renewal))],
         ShardCommand.CallLeases leases => [.. leases.Calls.Select(OperationOf)],
         ShardCommand.Disconnect disconnect => [.. disconnect.Ids.Select(id => new WriteOperation.Disconnect(id))],
-        ShardCommand.Subscribe => [],
+        ShardCommand.Subscribe or ShardCommand.SubscribeAll => [],
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a shard"),
     };
 

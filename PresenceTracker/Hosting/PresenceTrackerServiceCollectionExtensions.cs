@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using PresenceTracker;
 using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
+using PresenceTracker.Handlers;
 using PresenceTracker.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,15 @@ public static class PresenceTrackerServiceCollectionExtensions
         services.AddSingleton(provider => PresenceNode.Start(options, provider.GetService<ILoggerFactory>()));
         services.AddSingleton(provider => provider.GetRequiredService<PresenceNode>().Tracker);
         services.AddHostedService<PresenceTrackerService>();
+        return services;
+    }
+
+    /// <summary>Adds a handler that is told on the server of every join, update and leave, from when the node starts.</summary>
+    public static IServiceCollection AddPresenceHandler<THandler>(this IServiceCollection services)
+        where THandler : class, IPresenceHandler
+    {
+        services.AddSingleton<IPresenceHandler, THandler>();
+        services.AddHostedService<PresenceHandlerService>();
         return services;
     }
 }

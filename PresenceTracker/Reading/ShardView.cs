@@ -35,7 +35,10 @@ internal sealed class ShardView
 
     /// <summary>All of it, for the epoch that begins; read while nobody publishes.</summary>
     public PublishedState Published => new(
-        Version, _topics.Select(entry => entry.Value), _topicsOfKey.Select(entry => entry.Key), _contexts);
+        Version, Topics, _topicsOfKey.Select(entry => entry.Key), _contexts);
+
+    /// <summary>All topics with at least one presence; read by the shard alone.</summary>
+    public IEnumerable<TopicView> Topics => _topics.Select(entry => entry.Value);
 
     public TopicView Topic(string topic) => _topics.TryGetValue(topic, out var view) ? view : TopicView.Empty(topic, Version);
 

@@ -118,6 +118,22 @@ public abstract class Subscription<TState, TDiff> : IAsyncDisposable, IReaderQue
     /// <summary>Asks for the present state, from which on every diff is offered.</summary>
     internal abstract void Request();
 
+    /// <summary>
+    /// The shard crashed before it answered, or is down. Who has just subscribed is told at once; a reader that was being served is no worse
+    /// off than if it had asked a moment later, and so the next epoch is asked.
+    /// </summary>
+    internal void RequestFailed(Exception cause)
+    {
+        if (cause is ShardUnavailableException { IsForGood: false } && First.IsCompletedSuccessfully)
+        {
+            Request();
+        }
+        else
+        {
+            Fail(cause);
+        }
+    }
+
     /// <summary>Nothing more will come: the tracker has stopped, or a shard stays down.</summary>
     internal void Fail(Exception cause)
     {
