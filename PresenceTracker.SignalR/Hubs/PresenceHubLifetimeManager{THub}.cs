@@ -8,12 +8,12 @@ namespace PresenceTracker.SignalR.Hubs;
 /// Tells when a hub connection of this node begins and ends, and leaves all else to the manager that the application has, with a backplane or
 /// without. Presence sends nothing through it: each node tells its own connections, so a backplane would only carry everything twice.
 /// </summary>
-internal sealed class PresenceHubLifetimeManager<THub>(HubLifetimeManager<THub> inner, HubConnections connections) : HubLifetimeManager<THub>
+internal sealed class PresenceHubLifetimeManager<THub>(HubLifetimeManager<THub> inner, Lazy<HubConnections> connections) : HubLifetimeManager<THub>
     where THub : Hub
 {
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
-        connections.Add(connection);
+        connections.Value.Add(connection);
         return inner.OnConnectedAsync(connection);
     }
 
@@ -22,7 +22,7 @@ internal sealed class PresenceHubLifetimeManager<THub>(HubLifetimeManager<THub> 
     {
         try
         {
-            await connections.RemoveAsync(connection);
+            await connections.Value.RemoveAsync(connection);
         }
         finally
         {

@@ -1,6 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection;
+using PresenceTracker.Errors;
 using Xunit;
 
 namespace PresenceTracker.Tests.SignalR;
@@ -36,6 +40,21 @@ public sealed class OwnHubTests : IAsyncLifetime
 
         await bob.CallAsync("Exit", Room);
         Assert.Equal(["bob"], (await alice.NextDiffAsync()).Leaves);
+    }
+
+    [Fact]
+    public async Task To_map_a_hub_starts_no_node()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddPresenceTracker(options => options.NodePort = ((IPEndPoint)taken.LocalEndpoint).Port);
+        builder.Services.AddSignalR().AddPresence();
+        await using var app = builder.Build();
+
+        app.MapPresenceHub();
+
+        await Assert.ThrowsAsync<NodeStartException>(() => app.StartAsync());
     }
 
     [Fact]
