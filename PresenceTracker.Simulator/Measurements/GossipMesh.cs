@@ -2,12 +2,13 @@ using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Time;
 using PresenceTracker.Simulator.Time;
 
 namespace PresenceTracker.Simulator.Measurements;
 
 /// <summary>
-/// Nodes of a gossip core and its shards each, all of which hold each other as up, over a network of one delay: what is needed to measure how
+/// Nodes of a gossip core and its shards each, all of which hold each other as up, over a simple network: what is needed to measure how
 /// changes spread, at sizes for which whole simulated nodes would be too slow.
 /// </summary>
 internal sealed class GossipMesh
@@ -17,15 +18,17 @@ internal sealed class GossipMesh
 
     private readonly Prng _prng;
     private readonly TimeSpan _delay;
+    private readonly MonotonicTime[,] _lastArrival;
     private readonly List<GossipMeshNode> _nodes = [];
     private ulong _lives;
     private bool _isMuted;
 
-    /// <param name="delay">What each message takes; with one delay for all, each link keeps its order.</param>
+    /// <param name="delay">What each message takes on average.</param>
     public GossipMesh(ulong seed, int nodes, TimeSpan delay, GossipOptions gossip, ReplicationOptions replication)
     {
         _prng = new Prng(seed);
         _delay = delay;
+        _lastArrival = new MonotonicTime[nodes, nodes];
         Gossip = gossip;
         Replication = replication;
         for (var slot = 0; slot < nodes; slot++)
@@ -44,8 +47,14 @@ internal sealed class GossipMesh
 
     public MessageTally Sent { get; } = new();
 
+    /// <summary>By which part of itself a delay is longer or shorter at most. Each link keeps its order.</summary>
+    public double Jitter { get; set; }
+
     /// <summary>The part of all messages that is lost.</summary>
     public double Loss { get; set; }
+
+    /// <summary>The part of all digest exchanges of which nothing comes: the message that would open it is lost.</summary>
+    public double ContactLoss { get; set; }
 
     /// <summary>Dots that came to a shard, and those of them that were new to it.</summary>
     public (long Received, long New) Dots { get; set; }
@@ -104,12 +113,16 @@ internal sealed class GossipMesh
         }
 
         Sent.Add(from.Id, message);
-        if (Loss > 0 && _prng.Chance(Loss))
+        var loss = message is GossipMessage.DigestRoot ? Math.Max(Loss, ContactLoss) : Loss;
+        if (loss > 0 && _prng.Chance(loss))
         {
             return;
         }
 
-        Events.After(_delay, () => Arrive(from.Id, to, message));
+        ref var last = ref _lastArrival[SlotOf(from.Id), SlotOf(to)];
+        var arrival = Events.Now + (_delay * (1 + (Jitter * ((2 * _prng.NextDouble()) - 1))));
+        last = arrival > last ? arrival : last;
+        Events.At(last, () => Arrive(from.Id, to, message));
     }
 
     public void Pass(TimeSpan span) => Events.RunUntil(Events.Now + span);

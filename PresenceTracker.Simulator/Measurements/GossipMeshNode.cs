@@ -17,6 +17,7 @@ internal sealed class GossipMeshNode
     private readonly GossipCore _gossip;
     private readonly ReplicationCore[] _shards;
     private readonly SortedDictionary<ReplicaId, ulong> _contexts = [];
+    private readonly SortedDictionary<ReplicaId, PullPosition> _positions = [];
     private readonly Queue<Action> _mailbox = [];
     private readonly List<GossipEffect> _gossipEffects = [];
     private readonly List<ReplicationEffect> _replicationEffects = [];
@@ -40,6 +41,18 @@ internal sealed class GossipMeshNode
 
     /// <summary>Every replica that the shards hold.</summary>
     public IEnumerable<ReplicaId> Replicas => _shards.SelectMany(shard => shard.Replicas);
+
+    /// <summary>Where a shard last said that it stands on the replica.</summary>
+    public PullPosition PositionOf(ReplicaId replica) => _positions[replica];
+
+    /// <summary>What a peer at that position would be sent.</summary>
+    public ImmutableArray<Dots> Serve(ReplicaId replica, PullPosition position)
+    {
+        var effects = new List<ReplicationEffect>();
+        var pull = new GossipEffect.ServePull(Id, 0, replica, position);
+        _shards[replica.Shard].Handle(new ReplicationInput.FromGossip(pull), _mesh.Events.Now, effects);
+        return effects.OfType<ReplicationEffect.TellGossip>().Select(told => told.Input).OfType<GossipInput.PullServed>().Single().Parts;
+    }
 
     public void Start()
     {
@@ -169,6 +182,7 @@ internal sealed class GossipMeshNode
         switch (effect)
         {
             case ReplicationEffect.TellGossip(var input):
+                Note(input);
                 Handle(input);
                 break;
             case ReplicationEffect.ScheduleTimer(var timer, var after):
@@ -183,6 +197,19 @@ internal sealed class GossipMeshNode
                 break;
             default:
                 // Readers and callers are nothing that is measured here.
+                break;
+        }
+    }
+
+    private void Note(GossipInput input)
+    {
+        switch (input)
+        {
+            case GossipInput.ReplicaAdded added:
+                _positions[added.Replica] = added.Position;
+                break;
+            case GossipInput.ContextMoved moved:
+                _positions[moved.Replica] = moved.Position;
                 break;
         }
     }

@@ -8,5 +8,17 @@ internal static class MeasurementCatalog
     public static ImmutableArray<Measurement> All { get; } =
     [
         new ConvergenceMeasurement(),
+        new BroadcastMeasurement(),
+        new RedundancyMeasurement(),
+        new EqualStatesMeasurement(),
+        new MetadataMeasurement(),
+        new MessageSizeMeasurement(),
+        new ChangeSizeMeasurement(),
+        new DetectionMeasurement(),
+        new IdleMeasurement(),
+        new PauseMeasurement(),
+        new ClockMeasurement(),
+        new BadNodeMeasurement(),
+        new LifeguardMeasurement(),
     ];
 }

@@ -6,14 +6,12 @@ namespace PresenceTracker.Simulator.Measurements;
 /// <summary>What was sent since it was last cleared, by kind of message.</summary>
 internal sealed class MessageTally
 {
-    private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (long Messages, long Bytes)> _byKind = new(StringComparer.Ordinal);
 
     public long Messages { get; private set; }
 
     /// <summary>As bounded by <see cref="MessageSize"/>.</summary>
     public long Bytes { get; private set; }
-
-    public int LargestMessage { get; private set; }
 
     /// <summary>Presences in all these messages.</summary>
     public long Presences { get; private set; }
@@ -23,7 +21,6 @@ internal sealed class MessageTally
         var bytes = MessageSize.Of(sender, message);
         Messages++;
         Bytes += bytes;
-        LargestMessage = Math.Max(LargestMessage, bytes);
         Presences += message switch
         {
             GossipMessage.Push push => push.Dots.Entries.Length,
@@ -31,26 +28,19 @@ internal sealed class MessageTally
             _ => 0,
         };
         var kind = message.GetType().Name;
-        _counts[kind] = Of(kind) + 1;
+        var (messages, sum) = _byKind.GetValueOrDefault(kind);
+        _byKind[kind] = (messages + 1, sum + bytes);
     }
 
-    public long Of(params ReadOnlySpan<string> kinds)
-    {
-        var count = 0L;
-        foreach (var kind in kinds)
-        {
-            count += _counts.GetValueOrDefault(kind);
-        }
+    public long Of(params IEnumerable<string> kinds) => kinds.Sum(kind => _byKind.GetValueOrDefault(kind).Messages);
 
-        return count;
-    }
+    public long BytesOf(params IEnumerable<string> kinds) => kinds.Sum(kind => _byKind.GetValueOrDefault(kind).Bytes);
 
     public void Clear()
     {
-        _counts.Clear();
+        _byKind.Clear();
         Messages = 0;
         Bytes = 0;
-        LargestMessage = 0;
         Presences = 0;
     }
 }

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using PresenceTracker.Protocol.Membership;
+
+namespace PresenceTracker.Simulator.Measurements;
+
+/// <summary>What a step of the wall clock does: nothing, but to the counter of a process that starts.</summary>
+internal sealed class ClockMeasurement : Measurement
+{
+    private const int Nodes = 5;
+    private const int Restarts = 40;
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(15);
+
+    private static readonly (string Name, TimeSpan Step)[] Steps =
+    [
+        ("1 h back", TimeSpan.FromHours(-1)), ("1 h forward", TimeSpan.FromHours(1)),
+        ("1 y back", TimeSpan.FromDays(-365)), ("1 y forward", TimeSpan.FromDays(365)),
+    ];
+
+    public override string Name => "clocks";
+
+    public override string Title => "Restarts after a step of the wall clock (G12)";
+
+    public override string Method =>
+        "Five membership cores. A running core is never told the time of day, only a monotonic time, so a step can change nothing for it; a process that starts takes the "
+        + "first part of its incarnation from the wall clock. One node after the other is restarted at once, its clock set by that much, and back at the next restart.";
+
+    public override MeasurementReport Run(Action<string> progress)
+    {
+        var figures = new List<Figure>();
+        foreach (var (name, step) in Steps)
+        {
+            var (downs, wins) = Measure(step);
+            progress(name);
+            figures.Add(new Figure(
+                $"G12: clock {name} and back, {Restarts} restarts: other nodes down · new process up everywhere", $"{downs} · {wins}", $"0 · {Restarts}",
+                "all nodes down at +30 s (Phoenix)", downs == 0 && wins == Restarts));
+        }
+
+        return new MeasurementReport([.. figures], ImmutableArray<ResultTable>.Empty, []);
+    }
+
+    private static (int Downs, int Wins) Measure(TimeSpan step)
+    {
+        var mesh = new MembershipMesh(seed: 12, Nodes, SwimOptions.Lan);
+        mesh.Pass(Settling);
+        var downs = 0;
+        var wins = 0;
+        for (var i = 0; i < Restarts; i++)
+        {
+            var slot = i / 2 % Nodes;
+            mesh.Decided = (_, effect) => downs += effect is MembershipEffect.NodeDown(var node) && MembershipMesh.SlotOf(node.Address) != slot ? 1 : 0;
+            mesh.Restart(slot, i % 2 == 0 ? step : TimeSpan.Zero);
+            mesh.Pass(Settling);
+            var self = mesh.Nodes[slot].Core.Self.Node;
+            wins += mesh.Nodes.All(node => node.Slot == slot
+                || node.Core.Members.Any(member => member.Node == self && member.State == MemberState.Up)) ? 1 : 0;
+        }
+
+        return (downs, wins);
+    }
+}
