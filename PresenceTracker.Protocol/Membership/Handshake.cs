@@ -64,7 +64,7 @@ internal sealed class Handshake(
             }
 
             members.Admit(hello.Self, claim, step);
-            if (!contact.IsPending) greeter.GreetIfNotJustDone(joiner.Address, step);
+            if (!contact.IsPending && !HasJustAnswered(contact, claim, step)) greeter.GreetIfNotJustDone(joiner.Address, step);
         }
 
         step.Send(joiner.Address, new MembershipMessage.Welcome(self.Record, hello.Target, OthersThan(joiner.Address), counterAbove));
@@ -167,6 +167,10 @@ internal sealed class Handshake(
                 options.ShardCount.ToString(CultureInfo.InvariantCulture),
                 hello.ShardCount.ToString(CultureInfo.InvariantCulture));
     }
+
+    // Then each has asked the other already. Two that greet at different moments would otherwise return each other's greetings for ever.
+    private bool HasJustAnswered(Contact contact, Claim claim, MembershipStep step) =>
+        claim == Claim.SameLife && contact.GreetedAt is { } greetedAt && step.Now - greetedAt < options.GreetingInterval;
 
     // A welcome must fit into a message however many members there are. Each host names those that follow itself, so that a joiner which
     // greets them all hears of everyone.

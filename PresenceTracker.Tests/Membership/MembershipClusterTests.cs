@@ -225,6 +225,26 @@ public sealed class MembershipClusterTests
         Assert.InRange(cluster.Delivered - before, count * 2 * 99, count * 2 * 101);
     }
 
+    [Fact]
+    public void Nodes_that_are_each_others_seeds_and_start_half_a_second_apart_do_not_greet_each_other_for_ever()
+    {
+        var cluster = new VirtualCluster();
+        string[] all = ["a:1", "b:1", "c:1"];
+        foreach (var address in all)
+        {
+            cluster.Start(address, 100, all);
+            cluster.Run(TimeSpan.FromMilliseconds(500));
+        }
+
+        cluster.Run(5 * Second);
+        Assert.True(cluster.AllSeeEachOther());
+        var before = cluster.Delivered;
+
+        cluster.Run(TimeSpan.FromSeconds(100));
+
+        Assert.InRange(cluster.Delivered - before, 3 * 2 * 99, 3 * 2 * 101);
+    }
+
     internal static (VirtualCluster Cluster, VirtualNode[] Nodes) Joined(int count, bool tellsSender = true)
     {
         var cluster = new VirtualCluster(tellsSender: tellsSender);
