@@ -28,10 +28,7 @@ internal sealed class IdleMeasurement : Measurement
             var mesh = new MembershipMesh(seed: 18, nodes, SwimOptions.Lan);
             mesh.Pass(Settling);
             var before = mesh.MessagesSent;
-            var dbg = new SortedDictionary<string,int>();
-            mesh.Sent = (f, t, m) => { if (f.Slot == 1) { var k = m.GetType().Name + " to " + (t < 5 ? t : 5); dbg[k] = dbg.GetValueOrDefault(k) + 1; } };
             mesh.Pass(Watched);
-            progress(string.Join(", ", dbg));
             var sent = mesh.MessagesSent - before;
             var each = sent / (Watched / SwimOptions.Lan.ProtocolPeriod) / nodes;
             progress($"{nodes} nodes: {Sample.Text(each)}");
