@@ -119,7 +119,7 @@ public sealed class ThreeHostsTests(ITestOutputHelper output)
             await using var events = await EventStream.OpenAsync(c.Url, Room);
             a.Pause();
             var paused = Stopwatch.StartNew();
-            await b.PutAsync(Room, $"bob {seconds}");
+            await b.PutAsync(Room, $"bob {seconds}", lease: "10m");
 
             await Eventually.HoldsAsync($"bob {seconds} listed while A is away", TimeSpan.FromSeconds(1.5), async () =>
                 (await c.ListAsync(Room)).ContainsKey($"bob {seconds}") ? null : "not listed");
