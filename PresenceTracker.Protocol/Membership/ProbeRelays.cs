@@ -47,18 +47,19 @@ internal sealed class ProbeRelays(MembershipOptions options, OwnLife self, Membe
         if (Find(token) is { } relay) Refuse(relay.Requester, relay.Asked, step);
     }
 
-    private Relay? Find(ulong token) => _byRequester.Values.FirstOrDefault(relay => relay.Token == token);
-
-    private void Refuse(string requester, ulong asked, MembershipStep step)
+    // Who asked and is no member any more is not answered, and nothing is kept for it. Seldom is anything kept at all.
+    private Relay? Find(ulong token)
     {
-        if (!members.Contains(requester))
+        foreach (var gone in _byRequester.Keys.Where(requester => !members.Contains(requester)).ToArray())
         {
-            _byRequester.Remove(requester);
-            return;
+            _byRequester.Remove(gone);
         }
 
-        step.Send(requester, new MembershipMessage.Nack(asked, self.Record, letters.UpdatesFor(requester)));
+        return _byRequester.Values.FirstOrDefault(relay => relay.Token == token);
     }
+
+    private void Refuse(string requester, ulong asked, MembershipStep step) =>
+        step.Send(requester, new MembershipMessage.Nack(asked, self.Record, letters.UpdatesFor(requester)));
 
     private sealed record Relay(ulong Token, string Requester, ulong Asked, NodeId Target);
 }

@@ -23,7 +23,8 @@ public static class PresenceSocketEndpointRouteBuilderExtensions
     /// </summary>
     /// <remarks>
     /// Who has signed in speaks for the key that is their id (the claim <see cref="ClaimTypes.NameIdentifier"/>) and for no other; where nobody
-    /// signs in, clients choose their keys.
+    /// signs in, clients choose their keys. An <c>IPresenceAuthorizer</c> of the application is not asked here, and the hub's limits on calls
+    /// and its windows for updates and diffs do not hold: where they must, do not map the socket.
     /// </remarks>
     public static IEndpointConventionBuilder MapPresenceSocket(this IEndpointRouteBuilder endpoints, string pattern = "/socket/websocket")
     {

@@ -201,16 +201,6 @@ public sealed class ListenerTests
         Assert.Equal([new MemberUpdate(C, 0, UpdateKind.Left)], driver.TakeSent<MembershipMessage.Ack>().Message.Updates.ToArray());
     }
 
-    /// <summary>Until nothing is left to be told on.</summary>
-    private static void Spread(CoreDriver driver)
-    {
-        do
-        {
-            driver.Receive(new MembershipMessage.Ping(1, Record(B), []));
-        }
-        while (!driver.TakeSent<MembershipMessage.Ack>().Message.Updates.IsEmpty);
-    }
-
     [Fact]
     public void A_word_from_an_unknown_address_is_answered_by_a_hello_at_most_once_per_second()
     {
@@ -332,5 +322,15 @@ public sealed class ListenerTests
         driver.Do(new MembershipInput.TimerFired(new MembershipTimer.FirstContactOver(99)));
 
         driver.AssertNothingElse();
+    }
+
+    /// <summary>Until nothing is left to be told on.</summary>
+    private static void Spread(CoreDriver driver)
+    {
+        do
+        {
+            driver.Receive(new MembershipMessage.Ping(1, Record(B), []));
+        }
+        while (!driver.TakeSent<MembershipMessage.Ack>().Message.Updates.IsEmpty);
     }
 }

@@ -70,6 +70,22 @@ public sealed class ProbeRelayTests
     }
 
     [Fact]
+    public void Who_has_left_since_it_asked_is_told_nothing()
+    {
+        var driver = With(B, C);
+        driver.Receive(Request(C));
+        var token = driver.TakeSent<MembershipMessage.Ping>().Message.Token;
+        driver.Receive(new MembershipMessage.Leaving(B));
+        driver.TakeEvents();
+
+        driver.Receive(new MembershipMessage.Ack(token, Record(C), []));
+        driver.Advance(TimeSpan.FromMilliseconds(400));
+
+        Assert.Empty(driver.TakeAllSent<MembershipMessage.Ack>());
+        Assert.Empty(driver.TakeAllSent<MembershipMessage.Nack>());
+    }
+
+    [Fact]
     public void Of_each_member_only_the_latest_request_is_kept()
     {
         var driver = With(B, C);

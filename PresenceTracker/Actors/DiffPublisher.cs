@@ -9,8 +9,8 @@ using PresenceTracker.Subscriptions;
 namespace PresenceTracker.Actors;
 
 /// <summary>
-/// Hands what the shards change to the subscriptions of topics and of keys, off the shards' threads. Each subscription has a bounded queue; a full one is passed
-/// over until its reader asks for the present state.
+/// Hands what the shards change to the subscriptions of topics, of shards and of keys, off the shards' threads. Each subscription has a bounded
+/// queue; a full one is passed over until its reader asks for the present state.
 /// </summary>
 internal sealed class DiffPublisher : ReceiveActor
 {
