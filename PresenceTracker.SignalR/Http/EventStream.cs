@@ -22,9 +22,12 @@ internal sealed class EventStream(Subscription subscription, bool withNodes) : I
     // So much of a long event has to get through within the time-out, so that a large room is no reason to be dropped.
     private const int WriteBytesMax = 64 * 1024;
 
+    private TimeProvider _time = TimeProvider.System;
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         await using var ended = subscription;
+        _time = httpContext.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System;
         var stopping = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         Begin(httpContext);
@@ -59,7 +62,7 @@ internal sealed class EventStream(Subscription subscription, bool withNodes) : I
         {
             while (true)
             {
-                await ((Task)next.WaitAsync(KeepAliveInterval)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)next.WaitAsync(KeepAliveInterval, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (!next.IsCompleted)
                 {
                     await WriteAsync(context, EventFrames.KeepAlive, end.Token);
@@ -83,7 +86,7 @@ internal sealed class EventStream(Subscription subscription, bool withNodes) : I
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    private async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {
         try
         {
@@ -94,7 +97,7 @@ internal sealed class EventStream(Subscription subscription, bool withNodes) : I
                 var write = context.Response.BodyWriter.WriteAsync(part, cancellationToken);
                 if (!write.IsCompletedSuccessfully)
                 {
-                    await write.AsTask().WaitAsync(WriteTimeout, cancellationToken);
+                    await write.AsTask().WaitAsync(WriteTimeout, _time, cancellationToken);
                 }
             }
         }

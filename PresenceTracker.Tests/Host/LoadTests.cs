@@ -61,7 +61,8 @@ public sealed class LoadTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Of two streams in the room that read nothing, one reads on after the flood and is resynchronised, and one never does and is dropped.
+    /// Of two streams in the room that read nothing, one reads on after the flood and is resynchronised. When the other is dropped, which takes
+    /// half a minute, <see cref="UnreadEventStreamTests"/> tells.
     /// </summary>
     [Fact]
     public async Task Streams_that_nobody_reads_keep_none_of_a_thousand_others_in_their_room_waiting()
@@ -101,8 +102,6 @@ public sealed class LoadTests(ITestOutputHelper output)
             }
         }
 
-        await Eventually.HoldsAsync("who never reads is dropped", TimeSpan.FromSeconds(60), async () =>
-            await host.MetricAsync("presence_subscriptions") is var open and > 0 ? $"{open} open streams" : null);
         Figures.Print(
             output,
             $"the slowest of {FloodStreams} streams, beside two that do not read, saw a change after {Spread(during)} in a flood of {FloodChanges}, and {grown} MB more; " +
