@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Host.Processes;
 using PresenceTracker.Tests.Surface;
@@ -10,7 +9,6 @@ using Xunit;
 namespace PresenceTracker.Tests.Host;
 
 /// <summary>The program as somebody who types a command sees it.</summary>
-[Collection(ProcessCollection.Name)]
 public sealed class HostProcessTests
 {
     private static readonly string Program = typeof(global::PresenceTracker.Host.HostProgram).Assembly.Location;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PresenceTracker.Owners;
-using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Data;
 using PresenceTracker.Tests.Host;
@@ -10,7 +9,6 @@ using Xunit;
 
 namespace PresenceTracker.Tests.Samples;
 
-[Collection(ProcessCollection.Name)]
 public sealed class ReplayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
