@@ -8,12 +8,19 @@ public sealed class Chromium : IAsyncLifetime
 {
     internal const string PathVariable = "PRESENCE_CHROMIUM";
 
+    // Other tests run beside those of the page.
+    private const float PatienceMs = 20_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
     internal static string Path { get; } = Environment.GetEnvironmentVariable(PathVariable) ?? "/usr/bin/chromium";
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public Task InitializeAsync()
+    {
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
+        return Task.CompletedTask;
+    }
 
     public async Task DisposeAsync()
     {

@@ -1,15 +1,15 @@
 using System.Net;
-using System.Text;
 using Microsoft.Playwright;
 using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Host.Processes;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
+using static PresenceTracker.Tests.Browser.PresencePage;
 
 namespace PresenceTracker.Tests.Browser;
 
 /// <summary>What people see on the page of a node, in real browsers on real processes.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(PatientProcessCollection.Name)]
 public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string Phone =
@@ -23,8 +23,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         await using var cluster = await HostCluster.StartAsync(2);
         var (nodeOfAnn, nodeOfBob) = (cluster.Hosts[0], cluster.Hosts[1]);
-        var ann = await OpenAsync(nodeOfAnn, "/?room=lobby");
-        var bob = await OpenAsync(nodeOfBob, "/?room=lobby", new() { UserAgent = Phone });
+        var ann = await chromium.OpenAsync(nodeOfAnn, "/?room=lobby");
+        var bob = await chromium.OpenAsync(nodeOfBob, "/?room=lobby", new() { UserAgent = Phone });
 
         await ann.GetByLabel("Your name").FillAsync("ann");
         await ann.GetByLabel("Your name").PressAsync("Enter");
@@ -73,8 +73,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         await using var cluster = await HostCluster.StartAsync(1);
         var node = cluster.Hosts[0];
-        var ann = await OpenAsync(node, "/?room=lobby&name=ann");
-        var bob = await OpenAsync(node, "/?room=lobby&name=bob");
+        var ann = await chromium.OpenAsync(node, "/?room=lobby&name=ann");
+        var bob = await chromium.OpenAsync(node, "/?room=lobby&name=bob");
         await Expect(Row(ann, "bob")).ToBeVisibleAsync();
 
         await bob.ReloadAsync();
@@ -90,7 +90,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         await using var cluster = await HostCluster.StartAsync(1);
         var node = cluster.Hosts[0];
-        var ann = await OpenAsync(node, "/?room=lobby");
+        var ann = await chromium.OpenAsync(node, "/?room=lobby");
         var bob = await chromium.NewPageAsync();
         await bob.AddInitScriptAsync(
             """
@@ -120,7 +120,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Who_is_refused_goes_on_by_keyboard_where_the_fault_is_or_where_they_were()
     {
         await using var cluster = await HostCluster.StartAsync(1, "--api-key", "secret");
-        var page = await OpenAsync(cluster.Hosts[0], "/?room=lobby");
+        var page = await chromium.OpenAsync(cluster.Hosts[0], "/?room=lobby");
         var name = page.GetByLabel("Your name");
         var key = page.GetByLabel("API key");
         var problem = page.Locator("#problem");
@@ -152,49 +152,12 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [BrowserFact]
-    public async Task Ten_thousand_people_and_their_changes_leave_the_page_quick()
-    {
-        await using var cluster = await HostCluster.StartAsync(1);
-        var node = cluster.Hosts[0];
-        var page = await OpenAsync(node, "/?room=lobby");
-        await PostAsync(node.Http, Enumerable.Range(0, 10_000), "first");
-
-        await Expect(page.Locator("#room-count")).ToHaveTextAsync("10,000 people, 10,000 devices");
-        await Expect(page.Locator("#people-note")).ToHaveTextAsync("The first 200 of 10,000 are listed.");
-        await Expect(page.Locator("#people > li")).ToHaveCountAsync(200);
-
-        var frames = page.EvaluateAsync<double>(
-            """
-            () => new Promise(resolve => {
-                const began = performance.now();
-                let last = began, longest = 0;
-                const frame = now => {
-                    longest = Math.max(longest, now - last);
-                    last = now;
-                    now - began < 3000 ? requestAnimationFrame(frame) : resolve(longest);
-                };
-                requestAnimationFrame(frame);
-            })
-            """);
-        await PostAsync(node.Http, Enumerable.Range(0, 10_000), "second");
-        var longest = await frames;
-        Assert.True(longest < 1000, $"while 10,000 people changed, the page stood still for {longest:F0} ms");
-
-        await page.GetByLabel("Find in this room").FillAsync("user-9999");
-        await Expect(page.Locator("#people > li")).ToHaveCountAsync(1);
-        await Expect(Row(page, "user-9999")).ToContainTextAsync("second");
-        await page.GetByLabel("Find in this room").FillAsync("");
-        await Expect(page.Locator("#people > li")).ToHaveCountAsync(200);
-        await Screenshots.TakeAsync(page, "crowd");
-    }
-
-    [BrowserFact]
     public async Task What_people_write_is_shown_as_text_and_what_the_node_refuses_as_its_reason()
     {
         const string Markup = "<img src=x onerror=\"document.title='broken'\"> & 😀/%2F ..";
         await using var cluster = await HostCluster.StartAsync(1);
         var node = cluster.Hosts[0];
-        var page = await OpenAsync(node, "/");
+        var page = await chromium.OpenAsync(node, "/");
         var faults = new List<string>();
         page.Console += (_, message) => faults.Add(message.Text);
 
@@ -228,29 +191,5 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         using var answer = await node.Http.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-    }
-
-    private static async Task PostAsync(HttpClient http, IEnumerable<int> users, string round)
-    {
-        var lines = users.Select(user => $$$"""{"topic":"lobby","key":"user-{{{user}}}","meta":{"round":"{{{round}}}"}}""");
-        using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
-        using var answer = await http.PostAsync("/api/presences?lease=5m", body);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-    }
-
-    private static ILocator JoinButton(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Join" });
-
-    private static ILocator Row(IPage page, string key) => page.Locator("#people > li").Filter(new() { Has = page.GetByText(key, new() { Exact = true }) });
-
-    private static ILocator Log(IPage page) => page.Locator("#log");
-
-    private static ILocator Node(IPage page, HostProcess host) => page.Locator($"[data-address='{host.NodeAddress}']");
-
-    private async Task<IPage> OpenAsync(HostProcess host, string path, BrowserNewContextOptions? options = null)
-    {
-        var page = await chromium.NewPageAsync(options);
-        await page.GotoAsync(host.Origin + path);
-        await Expect(page.Locator("#health")).ToHaveTextAsync("ready");
-        return page;
     }
 }

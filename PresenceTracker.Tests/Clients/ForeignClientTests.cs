@@ -11,7 +11,7 @@ namespace PresenceTracker.Tests.Clients;
 /// Clients of others, as they are published, on two Host processes. What each program does and expects is in its file; it asks for a Host to be
 /// killed and started again.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(PatientProcessCollection.Name)]
 public sealed class ForeignClientTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

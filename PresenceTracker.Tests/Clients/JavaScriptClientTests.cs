@@ -7,7 +7,7 @@ using Xunit;
 namespace PresenceTracker.Tests.Clients;
 
 /// <summary>The client in <c>clients/js</c>: its own tests, and people in Node.js on Hosts of their own.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(PatientProcessCollection.Name)]
 public sealed class JavaScriptClientTests(JavaScriptClient client) : IClassFixture<JavaScriptClient>
 {
     private const string Room = "room:js";

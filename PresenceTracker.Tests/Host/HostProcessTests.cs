@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Host.Processes;
 using PresenceTracker.Tests.Surface;
@@ -9,6 +10,7 @@ using Xunit;
 namespace PresenceTracker.Tests.Host;
 
 /// <summary>The program as somebody who types a command sees it.</summary>
+[Collection(PatientProcessCollection.Name)]
 public sealed class HostProcessTests
 {
     private static readonly string Program = typeof(global::PresenceTracker.Host.HostProgram).Assembly.Location;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace PresenceTracker.Tests.Samples;
 
-[Collection(ProcessCollection.Name)]
+[Collection(PatientProcessCollection.Name)]
 public sealed class ChatServerTests
 {
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PresenceTracker.Owners;
+using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Data;
 using PresenceTracker.Tests.Host;
@@ -9,6 +10,7 @@ using Xunit;
 
 namespace PresenceTracker.Tests.Samples;
 
+[Collection(PatientProcessCollection.Name)]
 public sealed class ReplayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
