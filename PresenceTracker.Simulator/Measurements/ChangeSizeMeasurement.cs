@@ -53,7 +53,7 @@ internal sealed class ChangeSizeMeasurement : Measurement
         return new MeasurementReport(
             [
                 new Figure(
-                    "bytes pushed for one change: most / least over all states", Sample.Text(growth), "≤ 1.10", "1,000 (a state that is sent whole)", growth <= 1.1),
+                    "Bytes follow the change: bytes pushed for one change, most / least over all states", Sample.Text(growth), "≤ 1.10", "1,000 (a state that is sent whole)", growth <= 1.1),
             ],
             [new ResultTable("Bytes", ["presences", "changes", "pushed", "per change", "repaired by digests"], [.. rows])],
             [

@@ -6,4 +6,11 @@ namespace PresenceTracker.Simulator.Measurements;
 /// <param name="Bar">What must hold.</param>
 /// <param name="Anchor">The same figure of theory, a paper or another system.</param>
 /// <param name="IsMet">Whether the bar holds.</param>
-internal sealed record Figure(string What, string Measured, string Bar, string Anchor, bool IsMet);
+internal sealed record Figure(string What, string Measured, string Bar, string Anchor, bool IsMet)
+{
+    /// <summary>The sentence that explains a bar that is missed.</summary>
+    public string? WhyMissed { get; init; }
+
+    /// <summary>Whether the bar is met, and if not, why.</summary>
+    public string Verdict => IsMet ? "met" : $"MISSED: {WhyMissed ?? "the reason is not known."}";
+}

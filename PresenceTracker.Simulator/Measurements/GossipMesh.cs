@@ -56,8 +56,11 @@ internal sealed class GossipMesh
     /// <summary>The part of all digest exchanges of which nothing comes: the message that would open it is lost.</summary>
     public double ContactLoss { get; set; }
 
-    /// <summary>Dots that came to a shard, and those of them that were new to it.</summary>
-    public (long Received, long New) Dots { get; set; }
+    /// <summary>Whether the nodes at these two slots gossip with each other; each knows of all, whether or not it does.</summary>
+    public Func<int, int, bool> AreLinked { get; init; } = (_, _) => true;
+
+    /// <summary>Dots that came to a shard, new to it or not.</summary>
+    public long DotsReceived { get; set; }
 
     /// <summary>A node shows a replica up to that context.</summary>
     public Action<GossipMeshNode, ReplicaId, ulong> ContextShown { get; set; } = (_, _, _) => { };
@@ -75,13 +78,13 @@ internal sealed class GossipMesh
             node.Start();
         }
 
-        foreach (var node in _nodes)
+        for (var slot = 0; slot < _nodes.Count; slot++)
         {
-            for (var slot = 0; slot < _nodes.Count; slot++)
+            for (var other = 0; other < _nodes.Count; other++)
             {
-                if (_nodes[slot] != node)
+                if (other != slot)
                 {
-                    node.Meet(_nodes[slot].Id, isWriter: slot < writers);
+                    _nodes[slot].Meet(_nodes[other].Id, isPeer: AreLinked(slot, other), isWriter: other < writers);
                 }
             }
         }
@@ -100,8 +103,8 @@ internal sealed class GossipMesh
         foreach (var other in _nodes.Where(other => other != node))
         {
             other.Forget(old.Id);
-            other.Meet(node.Id, isWriter: true);
-            node.Meet(other.Id, isWriter: true);
+            other.Meet(node.Id, isPeer: true, isWriter: true);
+            node.Meet(other.Id, isPeer: true, isWriter: true);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
@@ -45,14 +44,8 @@ internal sealed class GossipMeshNode
     /// <summary>Where a shard last said that it stands on the replica.</summary>
     public PullPosition PositionOf(ReplicaId replica) => _positions[replica];
 
-    /// <summary>What a peer at that position would be sent.</summary>
-    public ImmutableArray<Dots> Serve(ReplicaId replica, PullPosition position)
-    {
-        var effects = new List<ReplicationEffect>();
-        var pull = new GossipEffect.ServePull(Id, 0, replica, position);
-        _shards[replica.Shard].Handle(new ReplicationInput.FromGossip(pull), _mesh.Events.Now, effects);
-        return effects.OfType<ReplicationEffect.TellGossip>().Select(told => told.Input).OfType<GossipInput.PullServed>().Single().Parts;
-    }
+    /// <summary>What the operation logs of the shards take.</summary>
+    public long LogBytes => _shards.Sum(shard => shard.LogBytes);
 
     public void Start()
     {
@@ -67,9 +60,13 @@ internal sealed class GossipMeshNode
 
     public void End() => _hasEnded = true;
 
-    public void Meet(NodeId peer, bool isWriter)
+    public void Meet(NodeId peer, bool isPeer, bool isWriter)
     {
-        Handle(new GossipInput.PeerUp(peer));
+        if (isPeer)
+        {
+            Handle(new GossipInput.PeerUp(peer));
+        }
+
         if (isWriter)
         {
             Tell(new MembershipEffect.NodeUp(new NodeRecord(peer, 0, [])));
@@ -165,7 +162,7 @@ internal sealed class GossipMeshNode
                 _mesh.Events.After(after, () => Handle(new GossipInput.TimerFired(timer)));
                 break;
             case GossipEffect.DeliverDots delivery:
-                Count(delivery.Dots);
+                _mesh.DotsReceived += delivery.Dots.Entries.Length;
                 Handle(delivery.Dots.Replica.Shard, new ReplicationInput.FromGossip(delivery));
                 break;
             case GossipEffect.ServePull pull:
@@ -212,12 +209,5 @@ internal sealed class GossipMeshNode
                 _positions[moved.Replica] = moved.Position;
                 break;
         }
-    }
-
-    private void Count(Dots dots)
-    {
-        var known = _contexts.GetValueOrDefault(dots.Replica);
-        _mesh.Dots = (
-            _mesh.Dots.Received + dots.Entries.Length, _mesh.Dots.New + dots.Entries.Count(entry => entry.Dot > known));
     }
 }

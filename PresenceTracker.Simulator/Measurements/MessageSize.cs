@@ -9,8 +9,8 @@ namespace PresenceTracker.Simulator.Measurements;
 /// </summary>
 internal static class MessageSize
 {
-    // An incarnation and a counter, with their tags and lengths.
-    private const int IncarnationBytes = 24;
+    // Counter and process id, and the tags and lengths of these, of the address and of the node itself.
+    private const int IncarnationBytes = 26;
 
     private const int NumberBytes = 11;
     private const int FlagBytes = 2;
