@@ -17,11 +17,13 @@ internal static class MeasureCommand
         };
         var write = new Option<DirectoryInfo?>("--write") { Description = "With 'all': the folder in which to write EVALUATION.md and its plots." };
         var command = new Command("measure", "Prints figures beside their bars and anchors; the exit code says whether all bars were met.") { name, write };
-        command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(write), parsed.InvocationConfiguration.Output));
+        command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(write), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    public static int Run(string? name, DirectoryInfo? folder, TextWriter output)
+    /// <param name="output">Takes what was measured, which is the same each time.</param>
+    /// <param name="progress">Takes a line for each part that is done, as it is done.</param>
+    public static int Run(string? name, DirectoryInfo? folder, TextWriter output, TextWriter progress)
     {
         if (name is null)
         {
@@ -36,15 +38,21 @@ internal static class MeasureCommand
             return 1;
         }
 
-        var reports = chosen.Select(measurement => (measurement, Run(measurement, output))).ToList();
+        var reports = MeasurementRunner.Run(chosen, line => progress.WriteLine($"... {line}"));
+        foreach (var (measurement, report) in chosen.Zip(reports))
+        {
+            Write(measurement, report, output);
+        }
+
         if (folder is not null)
         {
-            EvaluationPage.Write(folder, reports);
+            EvaluationPage.Write(folder, [.. chosen.Zip(reports)]);
             output.WriteLine($"{Path.Combine(folder.Name, EvaluationPage.FileName)} is written");
         }
 
-        var missed = reports.Sum(report => report.Item2.Figures.Count(figure => !figure.IsMet));
-        output.WriteLine(missed == 0 ? "All bars are met." : $"{missed} bars are not met.");
+        var figures = reports.SelectMany(report => report.Figures).ToList();
+        var missed = figures.Count(figure => !figure.IsMet);
+        output.WriteLine(missed == 0 ? $"All {figures.Count} bars are met." : $"{missed} of {figures.Count} bars are not met.");
         return missed == 0 ? 0 : 1;
     }
 
@@ -58,20 +66,17 @@ internal static class MeasureCommand
         return 0;
     }
 
-    private static MeasurementReport Run(Measurement measurement, TextWriter output)
+    private static void Write(Measurement measurement, MeasurementReport report, TextWriter output)
     {
         output.WriteLine($"{measurement.Name}: {measurement.Title}");
-        var report = measurement.Run(line => output.WriteLine($"  ... {line}"));
         foreach (var figure in report.Figures)
         {
-            output.WriteLine($"  {(figure.IsMet ? "met   " : "MISSED")} {figure.What}: {figure.Measured} (bar {figure.Bar}; anchor {figure.Anchor})");
+            output.WriteLine($"  {figure.What}: {figure.Measured} (bar {figure.Bar}; anchor {figure.Anchor}) {figure.Verdict}");
         }
 
         foreach (var remark in report.Remarks)
         {
             output.WriteLine($"  {remark}");
         }
-
-        return report;
     }
 }

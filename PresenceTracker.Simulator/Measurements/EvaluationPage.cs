@@ -14,31 +14,45 @@ internal static class EvaluationPage
 
         What the cores do, in figures, each beside its bar and beside an anchor: what theory, a paper or another system has for the same
         quantity. All of it is measured in the simulator, on virtual time and from fixed seeds, so that this page is the same to the byte each
-        time it is written:
+        time it is written. It is written whole by this command, in some minutes on two cores, and is not edited by hand:
 
         ```sh
         dotnet run --project PresenceTracker.Simulator -c Release -- measure all --write docs
         ```
 
-        `measure NAME` prints one of the sections below; `measure` lists the names. What needs real processes, sockets and clocks is measured by
-        tests instead: see [TESTING.md](TESTING.md). Bytes are upper bounds of what the wire takes; a test compares them with it.
+        `measure NAME` prints one of the sections below; `measure` lists the names. G1 to G24 are the numbers of the project's goals. Bytes are upper
+        bounds of what the wire takes, without TCP and IP; a test compares them with it. A bar that is missed stays as it is: the figure is shown as
+        measured, with the reason.
 
-        A bar that is missed stays as it is: the figure is shown as measured, with the reason.
+        ## All figures
 
         """;
 
-    public static void Write(DirectoryInfo folder, IReadOnlyList<(Measurement Measurement, MeasurementReport Report)> reports)
+    private const string Elsewhere = """
+
+        ## What other commands show
+
+        What needs real processes, sockets and clocks, and what is no figure but a verdict; [TESTING.md](TESTING.md) describes these commands.
+
+        """;
+
+    public static void Write(DirectoryInfo folder, IReadOnlyList<(Measurement Measurement, MeasurementReport Report)> entries)
     {
+        var figures = entries.Sum(entry => entry.Report.Figures.Length);
+        var met = entries.Sum(entry => entry.Report.Figures.Count(figure => figure.IsMet));
         var page = new StringBuilder(Introduction);
+        page.Append($"\n{met} of {figures} bars are met.\n\n");
         AddTable(
             page,
-            ["measurement", "figure", "measured", "bar", "anchor", "met"],
-            reports.SelectMany(entry => entry.Report.Figures.Select(figure => new[]
+            ["section", "figure", "measured", "bar", "anchor", "verdict"],
+            entries.SelectMany(entry => entry.Report.Figures.Select(figure => new[]
             {
-                $"[{entry.Measurement.Name}](#{entry.Measurement.Name})", figure.What, figure.Measured, figure.Bar, figure.Anchor, figure.IsMet ? "yes" : "**no**",
+                $"[{entry.Measurement.Name}](#{entry.Measurement.Name})", figure.What, figure.Measured, figure.Bar, figure.Anchor, VerdictOf(figure),
             })));
+        page.Append(Elsewhere).Append('\n');
+        AddTable(page, ["goal", "bar", "command"], OtherGoal.All.Select(other => new[] { other.Goal, other.Bar, $"`{other.Command}`" }));
         var plots = folder.CreateSubdirectory(PlotFolder);
-        foreach (var (measurement, report) in reports)
+        foreach (var (measurement, report) in entries)
         {
             Add(page, measurement, report);
             foreach (var plot in report.Plots)
@@ -69,6 +83,8 @@ internal static class EvaluationPage
             page.Append($"\n{remark}\n");
         }
     }
+
+    private static string VerdictOf(Figure figure) => figure.IsMet ? figure.Verdict : $"**{figure.Verdict}**";
 
     private static string FileNameOf(Plot plot) => $"{plot.Name}.svg";
 
