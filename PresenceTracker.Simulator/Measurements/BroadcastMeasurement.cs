@@ -42,7 +42,7 @@ internal sealed class BroadcastMeasurement : Measurement
         + "reads, which cost nothing, half of them broadcasts, each a presence tracked in one topic. Every message between nodes counts, digests and "
         + "acknowledgements too, also those of the 10 s after the load; the probes of the failure detector do not. The latency of a broadcast is the time until the "
         + "last node shows it. The bars are held against options that a user can set, `gossip.interval`, `gossip.fan-out` and `flush-window`: the defaults are made "
-        + "for local networks, and between nodes this far apart a digest finds each change that is still under way, and asks for it once more.";
+        + "for local networks, with five digest rounds a second, and between nodes this far apart a change is under way for half of one.";
 
     public override MeasurementReport Run(Action<string> progress)
     {

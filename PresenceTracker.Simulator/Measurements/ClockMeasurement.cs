@@ -13,8 +13,8 @@ internal sealed class ClockMeasurement : Measurement
 
     private static readonly (string Name, TimeSpan Step)[] Steps =
     [
-        ("1 h back", TimeSpan.FromHours(-1)), ("1 h forward", TimeSpan.FromHours(1)),
-        ("1 y back", TimeSpan.FromDays(-365)), ("1 y forward", TimeSpan.FromDays(365)),
+        ("an hour back", TimeSpan.FromHours(-1)), ("an hour ahead", TimeSpan.FromHours(1)),
+        ("a year back", TimeSpan.FromDays(-365)), ("a year ahead", TimeSpan.FromDays(365)),
     ];
 
     public override string Name => "clocks";
@@ -23,7 +23,7 @@ internal sealed class ClockMeasurement : Measurement
 
     public override string Method =>
         "Five membership cores. A running core is never told the time of day, only a monotonic time, so a step can change nothing for it; a process that starts takes the "
-        + "first part of its incarnation from the wall clock. One node after the other is restarted at once, its clock set by that much, and back at the next restart.";
+        + "first part of its incarnation from the wall clock. One node after the other is restarted at once, its clock set by that much, and right again at the next restart.";
 
     public override MeasurementReport Run(Action<string> progress)
     {
@@ -33,7 +33,7 @@ internal sealed class ClockMeasurement : Measurement
             var (downs, wins) = Measure(step);
             progress(name);
             figures.Add(new Figure(
-                $"G12: clock {name} and back, {Restarts} restarts: other nodes down · new process up everywhere", $"{downs} · {wins}", $"0 · {Restarts}",
+                $"G12: wall clock set {name} and right again by turns, {Restarts} restarts: other nodes down · new process up everywhere", $"{downs} · {wins}", $"0 · {Restarts}",
                 "all nodes down at +30 s (Phoenix)", downs == 0 && wins == Restarts));
         }
 

@@ -31,7 +31,7 @@ internal sealed class ConvergenceMeasurement : Measurement
         new(25, 400, 3.3, 4, 4.0, 5, null),
         new(50, 1_000, 4.0, 5, 4.7, 6, (5, 7)),
         new(100, 200, 4.5, 5, 5.4, 6, null),
-        new(1_000, 20, 6.2, 7, 7.7, 9, (7, 9)),
+        new(1_000, 50, 6.2, 7, 7.7, 9, (7, 9)),
     ];
 
     public override string Name => "convergence";

@@ -24,7 +24,7 @@ internal sealed record PlotAxis(string Label, bool IsLogarithmic)
     public static string Text(double value) => value switch
     {
         >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{value / 1_000_000:0.##} M"),
-        >= 10_000 => string.Create(CultureInfo.InvariantCulture, $"{value / 1_000:0.##} k"),
+        >= 1_000 => string.Create(CultureInfo.InvariantCulture, $"{value / 1_000:0.##} k"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{value:0.##}"),
     };
 
