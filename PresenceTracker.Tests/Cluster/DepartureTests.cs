@@ -10,23 +10,21 @@ namespace PresenceTracker.Tests.Cluster;
 public sealed class DepartureTests(ITestOutputHelper output)
 {
     private const string Topic = "room:1";
+    private static readonly int Kills = LongTests.AreOn ? 30 : 1;
     private static readonly string[] Users = ["alice", "bob", "carol"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task A_killed_process_is_gone_within_15_s_as_down()
+    public async Task Of_many_killed_processes_each_is_gone_within_8_s_as_down()
     {
-        await using var cluster = await StartAsync();
-        var killedAt = Stopwatch.GetTimestamp();
-        await cluster.Nodes[0].KillAsync();
+        var times = new List<TimeSpan>();
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            times.Add(await KillAsync());
+        }
 
-        var gone = await GoneAsync([cluster.Nodes[1], cluster.Nodes[2]]);
-
-        Assert.All(gone, seen => Assert.Equal("NodeDown", seen.Reason));
-        var took = NodeReply.Between(killedAt, gone.Max(seen => seen.At));
-        Figures.Print(output, $"kill -9: gone after {took.TotalSeconds:F1} s");
-        Assert.True(took <= TimeSpan.FromSeconds(15), $"it took {took}");
-        await FoldsHoldAsync(cluster.Nodes.Skip(1));
+        Figures.Print(output, $"kill -9, {Kills} times: gone after {times.Average(took => took.TotalSeconds):F1} s on average and {times.Max().TotalSeconds:F1} s at worst");
+        Assert.True(times.Max() <= TimeSpan.FromSeconds(8), $"it took {string.Join(", ", times.Order())}");
     }
 
     [Fact]
@@ -76,6 +74,18 @@ public sealed class DepartureTests(ITestOutputHelper output)
         Assert.True(took <= TimeSpan.FromSeconds(1), $"it took {took}");
         Assert.Equal(0, await cluster.Nodes[0].ExitedAsync());
         await FoldsHoldAsync(cluster.Nodes.Skip(1));
+    }
+
+    /// <returns>From the kill of one of three processes until both others have told that all of its presences are gone.</returns>
+    private static async Task<TimeSpan> KillAsync()
+    {
+        await using var cluster = await StartAsync();
+        var killedAt = Stopwatch.GetTimestamp();
+        await cluster.Nodes[0].KillAsync();
+        var gone = await GoneAsync(cluster.Nodes.Skip(1));
+        Assert.All(gone, seen => Assert.Equal("NodeDown", seen.Reason));
+        await FoldsHoldAsync(cluster.Nodes.Skip(1));
+        return NodeReply.Between(killedAt, gone.Max(seen => seen.At));
     }
 
     /// <summary>Three processes; the first has tracked the users, and the others have been told.</summary>
