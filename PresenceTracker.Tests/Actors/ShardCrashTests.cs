@@ -257,10 +257,16 @@ public sealed class ShardCrashTests : VirtualTimeTest
     public async Task A_crash_of_the_supervisor_ends_the_node_and_says_why()
     {
         await Tracker.Ready.InTime();
+        var supervisor = await Node.ResolveOne(Expect.Patience);
+        var isTerminated = supervisor.WatchAsync();
 
-        Node.Tell(new PresenceTracker.Protocol.Membership.MembershipEffect.Announceable(null!));
+        supervisor.Tell(new PresenceTracker.Protocol.Membership.MembershipEffect.Announceable(null!));
 
+        // Also once the instance that took the place of the crashed one has stopped in its turn.
+        Assert.True(await isTerminated.InTime());
         Assert.StartsWith("presence crashed: ", await Tracker.Stopped.InTime(), StringComparison.Ordinal);
-        await Assert.ThrowsAsync<TrackerStoppedException>(() => Tracker.TrackAsync(Room, "alice", _owner).InTime());
+        Assert.True(Tracker.HasFailed, "the node has failed");
+        var refused = await Assert.ThrowsAsync<TrackerStoppedException>(() => Tracker.TrackAsync(Room, "alice", _owner).InTime());
+        Assert.StartsWith("presence crashed: ", refused.Reason, StringComparison.Ordinal);
     }
 }

@@ -110,9 +110,18 @@ internal sealed class NodeRuntime
     public CancellationTokenRegistration WhenStopped(Action<Exception> callback) =>
         _ending.Token.Register(() => callback(_fault!()));
 
+    /// <summary>
+    /// The first report counts: a supervisor that crashed says why, and the instance that Akka puts in its place, only to stop, knows nothing of it.
+    /// Called by the supervisor alone.
+    /// </summary>
     /// <param name="newFault">Null if it was asked to. Each caller is thrown one of its own, for an exception that is thrown again collects stack traces.</param>
     public void HasStopped(Func<TrackerStoppedException>? newFault)
     {
+        if (_stopped.Task.IsCompleted)
+        {
+            return;
+        }
+
         HasFailed = newFault is not null;
         _fault = newFault ?? (() => new TrackerStoppedException("it was asked to"));
         var fault = _fault();
