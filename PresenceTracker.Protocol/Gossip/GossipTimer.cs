@@ -8,7 +8,7 @@ public abstract record GossipTimer(ulong Token)
     /// <summary>The next digest round.</summary>
     public sealed record Round(ulong Token) : GossipTimer(Token);
 
-    /// <summary>Once a heartbeat interval: roots to blocked peers, and the one root of an idle node.</summary>
+    /// <summary>Once a <see cref="GossipOptions.BeatInterval"/>: roots to blocked peers, and the one root of an idle node.</summary>
     public sealed record Beat(ulong Token) : GossipTimer(Token);
 
     /// <summary>Pushes of that peer have been handled and must be acknowledged now.</summary>

@@ -9,7 +9,7 @@ public sealed record ReplicationOptions
     /// <summary>How long own operations are collected before they leave, while they come faster than that. Default 5 ms: far below what a person notices.</summary>
     public TimeSpan FlushWindow { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>At the latest after this a node that returned is shown with what is known of it. Default 1 s: one heartbeat.</summary>
+    /// <summary>At the latest after this a node that returned is shown with what is known of it. Default 1 s: one protocol period of SWIM.</summary>
     public TimeSpan ShowReturnedAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace PresenceTracker.Tests.Configuration;
 
-/// <summary>Code that blocks the thread pool must not keep heartbeats from being sent, carried and heard.</summary>
+/// <summary>Code that blocks the thread pool must not keep probes and their answers from being sent, carried and heard.</summary>
 public sealed class DispatcherTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -1,5 +1,9 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using PresenceTracker.Configuration;
+using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Tests.Simulation;
+using PresenceTracker.Wire;
 using Xunit;
 
 namespace PresenceTracker.Tests.Docs;
@@ -46,4 +50,45 @@ public sealed class DocumentationTests
         Assert.NotEmpty(names);
         Assert.Equal([], names.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)).ToArray());
     }
+
+    [Fact]
+    public void The_protocol_described_is_that_of_the_code() =>
+        Assert.Equal($"{MembershipOptions.ProtocolVersion}", Figure(@"^Version (\d+)\.", "docs", "PROTOCOL.md"));
+
+    [Fact]
+    public void The_list_of_messages_is_as_long_as_it_is_said_to_be() =>
+        Assert.Equal($"{PresenceSerializer.Kinds.Length}", Figure(@"closed list of (\d+)\s+messages", "docs", "SECURITY.md"));
+
+    [Fact]
+    public void The_simulator_runs_as_many_seeds_as_it_is_said_to()
+    {
+        Assert.Equal($"{SwarmTests.SeedsDefault}", Figure(@"runs the first (\d+) seeds", "docs", "TESTING.md"));
+        Assert.Equal($"{SwarmTests.SeedsDefault}", Figure(@"(\d+) simulated clusters", "README.md"));
+    }
+
+    [Fact]
+    public void Planted_bugs_are_found_when_the_table_says_so()
+    {
+        var page = Repository.Read("docs", "TESTING.md");
+        var seeds = Regex.Matches(page, @"^\| `[\w-]+` \|.*\| (\d+) \|\r?$", RegexOptions.Multiline)
+            .Select(row => int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
+
+        Assert.Equal(
+            $"All {seeds.Count} are found within {seeds.Max()} seeds, {seeds.Count(seed => seed == 1)} of them at the first.",
+            Figure(@"(All \d+ are found within .*\.)", "docs", "TESTING.md"));
+    }
+
+    [Fact]
+    public void Every_folder_of_tests_is_in_the_table()
+    {
+        var page = Repository.Read("docs", "TESTING.md");
+        var folders = Directory.EnumerateDirectories(Path.Combine(Root, "PresenceTracker.Tests"))
+            .Where(folder => Directory.EnumerateFiles(folder, "*Tests.cs").Any()).Select(folder => Path.GetFileName(folder)).ToList();
+
+        Assert.Contains("Docs", folders);
+        Assert.Equal([], folders.Where(folder => !page.Contains($"| `{folder}` |", StringComparison.Ordinal)).ToArray());
+    }
+
+    private static string Figure(string pattern, params string[] page) =>
+        Assert.Single(Regex.Matches(Repository.Read(page), pattern, RegexOptions.Multiline).Select(match => match.Groups[1].Value));
 }

@@ -11,7 +11,7 @@ namespace PresenceTracker.Tests.Simulation;
 [Collection(ProcessCollection.Name)]
 public sealed class SwarmTests(ITestOutputHelper output)
 {
-    private const int SeedsDefault = 300;
+    internal const int SeedsDefault = 300;
 
     [Fact]
     public void The_first_seeds_show_nothing_wrong_and_converge_and_hit_every_kind_of_fault()

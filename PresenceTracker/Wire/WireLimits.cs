@@ -10,7 +10,7 @@ namespace PresenceTracker.Wire;
 /// </summary>
 internal static class WireLimits
 {
-    /// <summary>Half of Akka.Remote's default frame, so that one message never holds up the heartbeats behind it for long.</summary>
+    /// <summary>Half of Akka.Remote's default frame, so that one message never holds up the probes behind it for long.</summary>
     public const int MessageBytesMax = 64 * 1024;
 
     public const int TopicBytesMax = 512;
