@@ -110,6 +110,7 @@ public sealed class Tracker
     /// How long the presence stays listed after its connection broke or its node went. Default: <c>presence.leave-grace</c> for connections,
     /// else none.
     /// </param>
+    /// <param name="cancellationToken">Ends the wait, not the request: the presence may be tracked all the same, and ends with its owner.</param>
     /// <returns>
     /// <see cref="TrackStatus.Tracked"/>, or <see cref="TrackStatus.AlreadyTracked"/> if the owner tracks the key in the topic already;
     /// a lease is renewed by either.
@@ -220,16 +221,15 @@ public sealed class Tracker
         return LeaseForwarding.Combine(await here, (await elsewhere)[0]);
     }
 
-    /// <summary>Ends everything that an owner has on this node; a lease of that name on other nodes goes on. Costs what the owner has, however much else there is.</summary>
+    /// <summary>
+    /// Ends everything that an owner has on this node, and what calls that were cancelled have yet to track for it; a lease of that name on other
+    /// nodes goes on. Costs what the owner has and a message to each shard, however much else there is.
+    /// </summary>
     /// <returns>How many presences that were.</returns>
     public async Task<int> UntrackAsync(Owner owner, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        await _shards.AllAsync(cancellationToken);
-        var completion = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var end = _runtime.WhenStopped(fault => completion.TrySetException(fault));
-        _runtime.OwnerWatch.Tell(new OwnerMessage.UntrackOwner(owner, completion), ActorRefs.NoSender);
-        return await completion.Task.WaitAsync(cancellationToken);
+        return await _shards.UntrackOwnerAsync(owner, cancellationToken);
     }
 
     /// <summary>Ends several presences; those of one topic leave in one diff.</summary>
@@ -250,12 +250,13 @@ public sealed class Tracker
     /// A connection broke: its presences leave after their grace, unless their key comes back before. Returns at once; readers see it soon.
     /// </summary>
     /// <remarks>
-    /// Tell it after the connection's own calls have completed: what is tracked for a connection later counts as tracked by a live one.
+    /// Tell it after the connection's own calls have completed, failed or been cancelled: what a cancelled one has yet to track leaves as well, but
+    /// what is asked for a connection later counts as asked by a live one.
     /// </remarks>
     public void ConnectionLost(string connectionId)
     {
         ArgumentNullException.ThrowIfNull(connectionId);
-        _runtime.OwnerWatch.Tell(new OwnerMessage.ConnectionLost(connectionId), ActorRefs.NoSender);
+        _shards.ConnectionLost(connectionId);
     }
 
     /// <summary>Everybody in a topic now, and every change after that.</summary>

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using PresenceTracker.Actors;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
@@ -77,7 +78,9 @@ public sealed class OwnerTests : VirtualTimeTest
         var second = Tracker.TrackAsync(Room, "second", owner);
         Sys.Stop(actor);
         ExpectTerminated(actor);
-        await Tracker.UntrackAsync(Owner.Connection("nobody")).InTime();
+        var hasHeard = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        (await ActorAsync("owner-watch")).Tell(new OwnerMessage.UntrackOwner(Owner.Connection("nobody"), 0, hasHeard));
+        await hasHeard.Task.InTime();
         shard.Resume();
         Assert.Equal(TrackStatus.Tracked, (await second.InTime()).Status);
         await SettleAsync();

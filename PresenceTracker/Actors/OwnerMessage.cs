@@ -23,8 +23,9 @@ internal abstract record OwnerMessage
     /// <summary>The shard has begun a new epoch and needs its local presences.</summary>
     public sealed record ReplayRequested(int Shard, int Epoch) : OwnerMessage;
 
-    public sealed record ConnectionLost(string ConnectionId) : OwnerMessage;
+    /// <summary>The presences of a connection in one shard lose it.</summary>
+    public sealed record ConnectionLost(string ConnectionId, int Shard) : OwnerMessage;
 
-    /// <summary>Ends everything of one owner.</summary>
-    public sealed record UntrackOwner(Owner Owner, TaskCompletionSource<int> Completion) : OwnerMessage;
+    /// <summary>Ends everything of one owner in one shard.</summary>
+    public sealed record UntrackOwner(Owner Owner, int Shard, TaskCompletionSource<int> Completion) : OwnerMessage;
 }

@@ -17,18 +17,19 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
     private const int BatchMax = 1_000;
 
     private readonly NodeRuntime _runtime;
-    private readonly OwnedPresences _owned = new();
+    private readonly OwnedPresences _owned;
     private readonly LeaseDeadlines _leases = new();
     private MonotonicTime? _leaseDue;
 
     public OwnerWatchActor(NodeRuntime runtime)
     {
         _runtime = runtime;
+        _owned = new OwnedPresences(runtime.Settings.ShardCount);
         Receive<OwnerMessage.Tracked>(Put);
         Receive<OwnerMessage.Updated>(Update);
         Receive<OwnerMessage.Untracked>(untracked => Remove(untracked.Id));
         Receive<OwnerMessage.ReplayRequested>(request => Replay(request.Shard, request.Epoch));
-        Receive<OwnerMessage.ConnectionLost>(lost => Disconnect(new Owner.ConnectionOwner(lost.ConnectionId)));
+        Receive<OwnerMessage.ConnectionLost>(lost => Disconnect(_owned.Of(new Owner.ConnectionOwner(lost.ConnectionId), lost.Shard)));
         Receive<OwnerMessage.UntrackOwner>(UntrackOwner);
         Receive<Terminated>(terminated => EndOf(terminated.ActorRef));
         Receive<LeaseDue>(_ => ExpireLeases());
@@ -103,9 +104,8 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Disconnect(Owner owner)
+    private void Disconnect(IReadOnlyCollection<PresenceId> ids)
     {
-        var ids = _owned.Of(owner);
         foreach (var id in ids)
         {
             _owned.Get(id)!.IsDisconnected = true;
@@ -116,7 +116,7 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
 
     private void UntrackOwner(OwnerMessage.UntrackOwner request)
     {
-        var ids = _owned.Of(request.Owner);
+        var ids = _owned.Of(request.Owner, request.Shard);
         var pending = new List<Task>();
         ForEachShard(ids, (shard, batch) =>
         {

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Replication;
 
@@ -42,6 +43,26 @@ internal sealed class ShardCalls(NodeRuntime runtime)
         return results;
     }
 
+    /// <summary>Ends what an owner has, and what calls before this one have yet to track for it.</summary>
+    /// <returns>How many presences that were.</returns>
+    public async Task<int> UntrackOwnerAsync(Owner owner, CancellationToken cancellationToken)
+    {
+        var shards = await AllAsync(cancellationToken);
+        var counts = shards.Select(_ => new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously)).ToList();
+        using var end = runtime.WhenStopped(fault => counts.ForEach(count => count.TrySetException(fault)));
+        TellOwnerWatch(shards, shard => new OwnerMessage.UntrackOwner(owner, shard, counts[shard]));
+        return (await Task.WhenAll(counts.Select(count => count.Task)).WaitAsync(cancellationToken)).Sum();
+    }
+
+    public void ConnectionLost(string connectionId)
+    {
+        // Before the shards have started nothing is tracked, and a call that still waits for them has not completed.
+        if (runtime.Shards.IsCompletedSuccessfully)
+        {
+            TellOwnerWatch(runtime.Shards.Result, shard => new OwnerMessage.ConnectionLost(connectionId, shard));
+        }
+    }
+
     public async Task<IActorRef> OfAsync(string topic, CancellationToken cancellationToken)
     {
         var shards = await AllAsync(cancellationToken);
@@ -52,6 +73,17 @@ internal sealed class ShardCalls(NodeRuntime runtime)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return await runtime.Shards.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Through each shard, of its own presences: a cancelled call is no longer waited for, and yet its command may be in a shard's mailbox.
+    /// </summary>
+    private void TellOwnerWatch(IReadOnlyList<IActorRef> shards, Func<int, OwnerMessage> word)
+    {
+        for (var shard = 0; shard < shards.Count; shard++)
+        {
+            shards[shard].Tell(new ShardCommand.AboutOwner(word(shard), runtime.OwnerWatch), ActorRefs.NoSender);
+        }
     }
 
     private async Task<TResult> TellAsync<TResult>(

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Presences;
@@ -69,6 +70,18 @@ internal abstract record ShardCommand
         {
             // Nobody waits for it; the owner watch tells the next epoch of the shard again.
         }
+    }
+
+    /// <summary>
+    /// A word about an owner, on its way through the shard to the owner watch. It comes there behind all that the shard was asked to track before,
+    /// also by callers who have not waited for it.
+    /// </summary>
+    public sealed record AboutOwner(OwnerMessage Word, IActorRef OwnerWatch) : ShardCommand
+    {
+        // What the epoch has tracked was told before, and what it had yet to track has failed.
+        public override void Fail(Exception cause) => Deliver();
+
+        public void Deliver() => OwnerWatch.Tell(Word, ActorRefs.NoSender);
     }
 
     /// <summary>Begins, or begins anew, to send the diffs of a topic.</summary>

@@ -67,11 +67,7 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
                 many.Completion?.TrySetResult([.. results.Select(result => result.Result)]);
                 break;
             case ShardCommand.ExpireLeases expired:
-                foreach (var ((id, _), _) in expired.Leases.Zip(results).Where(entry => entry.Second.Presence is null))
-                {
-                    Ended(id);
-                }
-
+                EndGone(expired.Leases.Select(lease => lease.Id), results);
                 break;
             case ShardCommand.CallLeases leases:
                 foreach (var (call, result) in leases.Calls.Zip(results))
@@ -82,11 +78,10 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
                 leases.Completion.TrySetResult([.. results.Select(result => result.Result)]);
                 break;
             case ShardCommand.Disconnect disconnect:
-                foreach (var (id, _) in disconnect.Ids.Zip(results).Where(entry => entry.Second.Presence is null))
-                {
-                    Ended(id);
-                }
-
+                EndGone(disconnect.Ids, results);
+                break;
+            case ShardCommand.AboutOwner about:
+                about.Deliver();
                 break;
             case ShardCommand.Subscribe or ShardCommand.SubscribeAll:
                 peers.Publisher.Tell(StateFor(command));
@@ -115,6 +110,14 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
             new DiffPublisher.SubscribedAll(subscription, view.Topics.ToImmutableDictionary(topic => topic.Topic)),
         _ => throw new InvalidOperationException($"{command.GetType().Name} subscribes to nothing"),
     };
+
+    private void EndGone(IEnumerable<PresenceId> ids, ImmutableArray<WriteResult> results)
+    {
+        foreach (var (id, _) in ids.Zip(results).Where(entry => entry.Second.Presence is null))
+        {
+            Ended(id);
+        }
+    }
 
     // Told even if nothing changed: the owner may renew a lease by it.
     private void Tracked(Owner owner, WriteResult result)
@@ -153,7 +156,7 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
         ShardCommand.ExpireLeases expired => [.. expired.Leases.Select(lease => new WriteOperation.Expire(lease.Id, lease.Renewal))],
         ShardCommand.CallLeases leases => [.. leases.Calls.Select(OperationOf)],
         ShardCommand.Disconnect disconnect => [.. disconnect.Ids.Select(id => new WriteOperation.Disconnect(id))],
-        ShardCommand.Subscribe or ShardCommand.SubscribeAll => [],
+        ShardCommand.AboutOwner or ShardCommand.Subscribe or ShardCommand.SubscribeAll => [],
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a shard"),
     };
 

@@ -1,18 +1,23 @@
+using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Presences;
 
 namespace PresenceTracker.Owners;
 
 /// <summary>Every presence of this node by owner, as the shards last told: what must end with its owner, and what a crashed shard gets back.</summary>
-internal sealed class OwnedPresences
+internal sealed class OwnedPresences(int shardCount)
 {
     private readonly Dictionary<PresenceId, OwnedPresence> _byId = [];
-    private readonly Dictionary<Owner, Dictionary<PresenceId, OwnedPresence>> _byOwner = new(OwnerIdComparer.Instance);
+
+    // By the owner's id: owners are the same if their ids are, for a lease may be renewed for another duration.
+    private readonly Dictionary<(string Owner, int Shard), Dictionary<PresenceId, OwnedPresence>> _byOwner = [];
 
     public IEnumerable<OwnedPresence> All => _byId.Values;
 
     public OwnedPresence? Get(PresenceId id) => _byId.GetValueOrDefault(id);
 
-    public IReadOnlyCollection<PresenceId> Of(Owner owner) => _byOwner.TryGetValue(owner, out var owned) ? owned.Keys : [];
+    public IReadOnlyCollection<PresenceId> Of(Owner owner, int shard) => _byOwner.TryGetValue((owner.Id, shard), out var owned) ? owned.Keys : [];
+
+    public IReadOnlyCollection<PresenceId> Of(Owner owner) => [.. Enumerable.Range(0, shardCount).SelectMany(shard => Of(owner, shard))];
 
     public OwnedPresence Put(Owner owner, Presence presence)
     {
@@ -25,9 +30,9 @@ internal sealed class OwnedPresences
 
         var owned = new OwnedPresence(owner, presence);
         _byId[id] = owned;
-        if (!_byOwner.TryGetValue(owner, out var others))
+        if (!_byOwner.TryGetValue(ByOwner(id), out var others))
         {
-            _byOwner[owner] = others = [];
+            _byOwner[ByOwner(id)] = others = [];
         }
 
         others[id] = owned;
@@ -43,24 +48,16 @@ internal sealed class OwnedPresences
             return null;
         }
 
-        var others = _byOwner[owned.Owner];
+        var others = _byOwner[ByOwner(id)];
         others.Remove(id);
         if (others.Count == 0)
         {
-            _byOwner.Remove(owned.Owner);
-            isLast = true;
+            _byOwner.Remove(ByOwner(id));
+            isLast = !Enumerable.Range(0, shardCount).Any(shard => _byOwner.ContainsKey((id.Owner, shard)));
         }
 
         return owned;
     }
 
-    /// <summary>Owners are the same if their ids are: a lease may be renewed for another duration.</summary>
-    private sealed class OwnerIdComparer : IEqualityComparer<Owner>
-    {
-        public static readonly OwnerIdComparer Instance = new();
-
-        public bool Equals(Owner? x, Owner? y) => x?.Id == y?.Id;
-
-        public int GetHashCode(Owner owner) => StringComparer.Ordinal.GetHashCode(owner.Id);
-    }
+    private (string Owner, int Shard) ByOwner(PresenceId id) => (id.Owner, StableHash.ShardOf(id.Topic, shardCount));
 }
