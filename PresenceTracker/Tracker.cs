@@ -292,13 +292,14 @@ public sealed class Tracker
         return subscription;
     }
 
-    /// <summary>All topics, by shard.</summary>
-    internal async Task<IReadOnlyList<ShardSubscription>> SubscribeShardsAsync(CancellationToken cancellationToken)
+    /// <summary>All topics of a shard.</summary>
+    /// <exception cref="ShardUnavailableException">The shard crashed before it answered, or stays down after repeated crashes.</exception>
+    internal async Task<ShardSubscription> SubscribeShardAsync(int shard, CancellationToken cancellationToken)
     {
         var shards = await _shards.AllAsync(cancellationToken);
-        var subscriptions = shards.Select((actor, shard) => new ShardSubscription(shard, _runtime, actor)).ToList();
-        await Task.WhenAll(subscriptions.Select(subscription => BeginAsync(subscription, cancellationToken)));
-        return subscriptions;
+        var subscription = new ShardSubscription(shard, _runtime, shards[shard]);
+        await BeginAsync(subscription, cancellationToken);
+        return subscription;
     }
 
     /// <summary>

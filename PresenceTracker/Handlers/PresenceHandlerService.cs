@@ -15,7 +15,7 @@ internal sealed class PresenceHandlerService(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _telling = Task.WhenAll(handlers.Select(TellAsync));
+        _telling = Task.WhenAll(handlers.Select(handler => TellAsync(handler)));
         return Task.CompletedTask;
     }
 
@@ -29,28 +29,53 @@ internal sealed class PresenceHandlerService(
     {
         try
         {
-            await Task.WhenAll((await tracker.SubscribeShardsAsync(_end.Token)).Select(subscription => TellAsync(handler, subscription)));
+            await Task.WhenAll(Enumerable.Range(0, tracker.Settings.ShardCount).Select(shard => TellAsync(handler, shard)));
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
             // The host stops.
         }
-        catch (Exception ended) when (ended is TrackerStoppedException or ShardUnavailableException)
+        catch (TrackerStoppedException) when (!tracker.HasFailed)
         {
-            logger.LogWarning("{Handler} is told nothing more: {Reason}", handler.GetType().Name, ended.Message);
+            // It was asked to, as at every stop of the host.
+        }
+        catch (TrackerStoppedException failed)
+        {
+            logger.LogWarning("{Handler} is told nothing more: {Reason}", handler.GetType().Name, failed.Message);
         }
     }
 
-    private async Task TellAsync(IPresenceHandler handler, ShardSubscription subscription)
+    /// <summary>Tells of the topics of one shard, through its crashes, for as long as it does not stay down.</summary>
+    private async Task TellAsync(IPresenceHandler handler, int shard)
     {
-        await using (subscription)
+        try
         {
+            await using var subscription = await SubscribeAsync(shard);
             await foreach (var diff in subscription.Diffs(_end.Token))
             {
                 foreach (var change in diff.Topics.SelectMany(topic => topic.Events).Where(change => Concerns(handler, change)))
                 {
                     await TellAsync(handler, change);
                 }
+            }
+        }
+        catch (ShardUnavailableException down)
+        {
+            logger.LogWarning("{Handler} is told nothing more of shard {Shard}: {Reason}", handler.GetType().Name, shard, down.Message);
+        }
+    }
+
+    private async Task<ShardSubscription> SubscribeAsync(int shard)
+    {
+        while (true)
+        {
+            try
+            {
+                return await tracker.SubscribeShardAsync(shard, _end.Token);
+            }
+            catch (ShardUnavailableException crashed) when (!crashed.IsForGood)
+            {
+                // Its next epoch takes the same request; after a few crashes there is none, and that is for good.
             }
         }
     }
