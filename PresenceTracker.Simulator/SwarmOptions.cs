@@ -98,6 +98,7 @@ internal sealed record SwarmOptions
                 PullPartsMax = prng.Between(2, 4),
                 Set = new PresenceSetOptions
                 {
+                    ShardCount = shards,
                     OperationLogBytesMax = faults.Contains(FaultKind.SmallLog) ? prng.Between(0, 1_500) : 1024 * 1024,
                     MessageBytesMax = faults.Contains(FaultKind.SmallMessages) ? prng.Between(MessageBytesMin, 4_000) : 60_000,
                     WalkEntriesMax = prng.Chance(0.5) ? prng.Between(1, 20) : 1_000,

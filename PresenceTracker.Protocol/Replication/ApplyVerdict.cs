@@ -18,7 +18,7 @@ public enum ApplyVerdict
     /// <summary>Someone else claims to write this replica's own dots: dropped and counted.</summary>
     OwnReplica,
 
-    /// <summary>The message contradicts itself: dropped and counted.</summary>
+    /// <summary>The message contradicts itself, or names a topic of another shard: dropped and counted.</summary>
     Malformed,
 
     /// <summary>The message would scatter what is known over too many ranges: dropped and counted.</summary>

@@ -35,7 +35,8 @@ public sealed record Dots(
     public bool IsDelta => !Removals.IsDefault;
 
     /// <summary>Whether the parts fit together, so that taking the message in breaks no invariant of the receiver.</summary>
-    internal bool IsWellFormed()
+    /// <param name="shardCount">Shards of the cluster; null if topics may be in any.</param>
+    internal bool IsWellFormed(int? shardCount)
     {
         if (From >= To || To > AsOf || AsOf > Horizon || (IsDelta && To != AsOf))
         {
@@ -46,6 +47,12 @@ public sealed record Dots(
         foreach (var entry in Entries)
         {
             if (entry.Dot <= previous || entry.Dot > To || entry.Replica != Replica)
+            {
+                return false;
+            }
+
+            // Nobody would look for the topic in this shard.
+            if (shardCount is { } count && StableHash.ShardOf(entry.Topic, count) != Replica.Shard)
             {
                 return false;
             }

@@ -183,7 +183,7 @@ public sealed class PresenceSet
             return ApplyVerdict.UnknownReplica;
         }
 
-        if (!dots.IsWellFormed())
+        if (!dots.IsWellFormed(_options.ShardCount))
         {
             return ApplyVerdict.Malformed;
         }

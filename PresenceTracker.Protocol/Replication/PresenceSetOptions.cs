@@ -4,6 +4,12 @@ namespace PresenceTracker.Protocol.Replication;
 public sealed record PresenceSetOptions
 {
     /// <summary>
+    /// Shards of the cluster: what a peer sends of a topic that belongs to another shard is malformed. Default null: a set by itself, which takes
+    /// any topic.
+    /// </summary>
+    public int? ShardCount { get; init; }
+
+    /// <summary>
     /// What the operation logs of all replicas may take together, in bytes; beyond it the longest log forgets its older half, and peers that
     /// are further behind than that catch up by chunks. Default 1 MB: some 40,000 operations, minutes of a busy shard.
     /// </summary>

@@ -17,9 +17,9 @@ internal sealed class CoreDriver
     private int _order;
     private ulong _token;
 
-    public CoreDriver(int epoch = 0, PublishedState? before = null)
+    public CoreDriver(int epoch = 0, PublishedState? before = null, ReplicationOptions? options = null)
     {
-        _core = new ReplicationCore(new ReplicationOptions(), new ReplicaId(Self, 0, epoch), before ?? PublishedState.Empty);
+        _core = new ReplicationCore(options ?? new ReplicationOptions(), new ReplicaId(Self, 0, epoch), before ?? PublishedState.Empty);
         Effects = Give(new ReplicationInput.Started());
     }
 

@@ -123,6 +123,26 @@ public sealed class ReplicationCoreTests
     }
 
     [Fact]
+    public void A_message_with_a_topic_of_another_shard_is_malformed_and_changes_nothing()
+    {
+        var shardCount = Enumerable.Range(2, 100).First(count => StableHash.ShardOf(Room, count) == PeerReplica.Shard);
+        var foreign = Enumerable.Range(0, 100).Select(i => $"topic {i}").First(topic => StableHash.ShardOf(topic, shardCount) != PeerReplica.Shard);
+        var core = new CoreDriver(options: new ReplicationOptions { Set = new PresenceSetOptions { ShardCount = shardCount } });
+        core.Give(new MembershipEffect.NodeUp(PeerRecord));
+        var push = PeerDots(0, 2);
+        var last = push.Dots.Entries[1];
+        var misplaced = new Presence(
+            last.Replica, last.Dot, new PresenceId(foreign, last.Key, last.Owner), last.Ref, last.Meta, last.LeaveGrace, last.Term);
+
+        var effects = core.Give(push with { Dots = push.Dots with { Entries = [push.Dots.Entries[0], misplaced] } });
+
+        Assert.Equal(
+            [new ReplicationEffect.ReportDots(ApplyVerdict.Malformed, 2), new ReplicationEffect.TellGossip(new GossipInput.PushHandled(Other, 2))],
+            effects);
+        Assert.Equal(["peer's 1", "peer's 2"], Diffs(core.Give(push)).SelectMany(diff => diff.KeysJoined));
+    }
+
+    [Fact]
     public void Going_and_coming_of_many_presences_is_done_in_slices()
     {
         var core = new CoreDriver();

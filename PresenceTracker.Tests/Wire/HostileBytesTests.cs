@@ -154,6 +154,30 @@ public sealed class HostileBytesTests : IDisposable
         Assert.Equal(refusal, Refusal("lq", new Schema.LeaseRequest { From = Alpha(), Calls = { call } }.ToByteArray()));
     }
 
+    [Theory]
+    [InlineData("", "k", "o", "an entry without its topic")]
+    [InlineData("t", "", "o", "an entry without its key")]
+    [InlineData("t", "k", "", "an entry without its owner")]
+    public void An_entry_without_a_name_is_refused(string topic, string key, string owner, string refusal)
+    {
+        var entry = new Schema.Entry { DotStep = 1, Topic = topic, Key = key, Owner = owner, Ref = "r", Meta = ByteString.CopyFromUtf8("{}") };
+        var dots = new Schema.Dots { ToStep = 1, Entries = { entry } };
+
+        Assert.Equal(
+            refusal,
+            Refusal("gp", new Schema.Push { From = Alpha(), Number = 1, Replica = new Schema.Replica(), Dots = dots.ToByteString() }.ToByteArray()));
+    }
+
+    [Theory]
+    [InlineData("", "k", "a call without its topic")]
+    [InlineData("t", "", "a call without its key")]
+    public void A_call_without_a_name_is_refused(string topic, string key, string refusal)
+    {
+        var call = new Schema.LeaseCall { Topic = topic, Key = key, Owner = "lease:http" };
+
+        Assert.Equal(refusal, Refusal("lq", new Schema.LeaseRequest { From = Alpha(), Calls = { call } }.ToByteArray()));
+    }
+
     internal static Schema.Node Alpha() => NamesCodec.Encode(new NodeId("alpha:4053", new Incarnation(1, 2)));
 
     private static byte[] Sender(string manifest) => manifest[0] is 'g' or 'l'

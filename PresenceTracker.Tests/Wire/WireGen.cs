@@ -94,8 +94,8 @@ internal static class WireGen
     private static readonly Gen<string> LeaseOwner = Text(WireLimits.OwnerBytesMax - 6).Select(name => "lease:" + name);
 
     private static readonly Gen<LeaseCall> Call =
-        from topic in Text(WireLimits.TopicBytesMax)
-        from key in Text(WireLimits.KeyBytesMax)
+        from topic in Name(WireLimits.TopicBytesMax)
+        from key in Name(WireLimits.KeyBytesMax)
         from owner in LeaseOwner
         from duration in Gen.OneOf(Gen.Const(0), Gen.Int[1_000, 86_400_000])
         from meta in Gen.Bool.SelectMany(some => some ? MetaObject.Select(meta => (Meta?)meta) : Gen.Const((Meta?)null))
@@ -124,6 +124,9 @@ internal static class WireGen
         Gen.OneOf("a", "ß", "\u2603", "😀", "/", "%", " ", "\0").Array[0, 12].Select(string.Concat),
         Gen.Const(new string('x', bytesMax)),
         Gen.Const(string.Concat(Enumerable.Repeat("😀", bytesMax / 4))));
+
+    /// <summary>As a text, but not empty.</summary>
+    private static Gen<string> Name(int bytesMax) => Text(bytesMax).Where(text => text.Length > 0);
 
     private static Gen<GossipMessage> MessageOf(NodeId sender)
     {
@@ -167,7 +170,7 @@ internal static class WireGen
         from width in Gen.ULong[0, 60]
         from beyond in Gen.ULong[0, 3]
         from isDelta in Gen.Bool
-        from entries in Gen.Select(Gen.ULong[1, 20], Text(512), Text(256), Text(256), Ref, MetaObject, Gen.Select(Gen.Int[0, 86_400_000], Term)).Array[0, 6]
+        from entries in Gen.Select(Gen.ULong[1, 20], Name(512), Name(256), Name(256), Ref, MetaObject, Gen.Select(Gen.Int[0, 86_400_000], Term)).Array[0, 6]
         from removals in Gen.Select(Gen.ULong[1, 20], Gen.ULong[1, 100], Gen.Enum<RemovalCause>()).Array[0, 6]
         select DotsFrom(replica, (start, start + width), (isDelta ? 0 : beyond, beyond), entries, isDelta ? removals : null);
 

@@ -27,7 +27,11 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
         _view = runtime.Views[shard];
         var options = new ReplicationOptions
         {
-            Set = new PresenceSetOptions { OperationLogBytesMax = runtime.Settings.OperationLogBytesMax },
+            Set = new PresenceSetOptions
+            {
+                ShardCount = runtime.Settings.ShardCount,
+                OperationLogBytesMax = runtime.Settings.OperationLogBytesMax,
+            },
             FlushWindow = runtime.Settings.FlushWindow,
         };
         _core = new ReplicationCore(options, identity.BeginEpoch(), _view.Published);

@@ -185,7 +185,7 @@ internal static class DotsCodec
         return new Presence(
             replica,
             dot,
-            new PresenceId(topic, key, owner),
+            NamesCodec.IdOf("an entry", topic, key, owner),
             @ref.Length > 0 ? @ref : throw NamesCodec.Missing("an entry", "ref"),
             meta ?? throw NamesCodec.Missing("an entry", "meta"),
             TimeSpan.FromMilliseconds(grace),

@@ -126,7 +126,7 @@ internal static class LeaseCodec
         }
 
         return duration == 0 || duration >= (int)Owner.LeaseOwner.DurationMin.TotalMilliseconds
-            ? new LeaseCall(new PresenceId(topic, key, owner), TimeSpan.FromMilliseconds(duration), meta)
+            ? new LeaseCall(NamesCodec.IdOf("a call", topic, key, owner), TimeSpan.FromMilliseconds(duration), meta)
             : throw new WireFormatException("the duration of a lease is below its minimum");
     }
 

@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Presences;
 
 namespace PresenceTracker.Wire;
 
@@ -79,6 +80,13 @@ internal static class NamesCodec
     public static int DecodeShard(ref FieldReader reader) => reader.Number(0, WireLimits.ShardsMax - 1, "a shard");
 
     public static int DecodeEpoch(ref FieldReader reader) => reader.Number(0, int.MaxValue, "an epoch");
+
+    /// <summary>No node tracks anything in a topic, under a key or for an owner without a name.</summary>
+    public static PresenceId IdOf(string message, string topic, string key, string owner) =>
+        topic.Length == 0 ? throw Missing(message, "topic")
+        : key.Length == 0 ? throw Missing(message, "key")
+        : owner.Length == 0 ? throw Missing(message, "owner")
+        : new PresenceId(topic, key, owner);
 
     public static WireFormatException Missing(string message, string field) => new($"{message} without its {field}");
 }

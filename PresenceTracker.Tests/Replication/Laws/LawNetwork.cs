@@ -162,7 +162,7 @@ internal sealed class LawNetwork(LawWorld world)
         foreach (var part in parts)
         {
             var history = world.HistoryOf(part.Replica);
-            Assert.True(part.IsWellFormed(), "a message is well-formed");
+            Assert.True(part.IsWellFormed(shardCount: null), "a message is well-formed");
             Assert.True(part.Horizon <= history.Version, "the horizon is no higher than the replica ever was");
             Assert.True(LawSizes.BytesOf(part) <= world.Options.MessageBytesMax, "a message keeps to its limit");
             var isWhole = history.LiveThrough(part.AsOf, part.Horizon).Where(IsIn).All(part.Entries.Contains);
