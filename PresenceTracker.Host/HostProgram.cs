@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
 
 namespace PresenceTracker.Host;
@@ -74,7 +73,7 @@ internal static class HostProgram
     private static string OneLine(Exception refused)
     {
         var text = refused.Message;
-        if (refused is not (HostStartException or PresenceException or PresenceConfigurationException))
+        if (refused is not (HostStartException or PresenceException))
         {
             for (var cause = refused.InnerException; cause is not null; cause = cause.InnerException)
             {

@@ -302,6 +302,19 @@ public sealed class BadInputTests(SingleNode node)
     }
 
     [Fact]
+    public void One_catch_gets_a_taken_port_and_a_bad_seed()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        foreach (var options in (PresenceTrackerOptions[])
+            [new() { NodePort = ((IPEndPoint)taken.LocalEndpoint).Port }, new() { NodePort = 0, Seeds = { "nowhere" } }])
+        {
+            Assert.ThrowsAny<PresenceException>(() => PresenceNode.Start(options));
+        }
+    }
+
+    [Fact]
     public void Settings_that_cannot_be_read_or_used_are_named()
     {
         Assert.Equal(

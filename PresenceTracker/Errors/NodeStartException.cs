@@ -1,6 +1,6 @@
 namespace PresenceTracker.Errors;
 
-/// <summary>The node cannot listen where it is to, for example because its port is taken.</summary>
+/// <summary>The node cannot listen where it is to, for example because its port is taken. Nothing was started.</summary>
 public sealed class NodeStartException(string value, string option, string fault, Exception inner)
     : PresenceException($"cannot listen on {value} (options: {option}): {fault}", inner)
 {

@@ -1,4 +1,4 @@
 namespace PresenceTracker.Errors;
 
-/// <summary>The caller asked for something that the tracker does not do. Nothing was changed.</summary>
+/// <summary>The tracker does not do what the caller asked for. Each kind says whether anything was changed.</summary>
 public abstract class PresenceException(string message, Exception? inner = null) : Exception(message, inner);
