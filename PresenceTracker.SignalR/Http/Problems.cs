@@ -7,10 +7,7 @@ namespace PresenceTracker.SignalR.Http;
 /// <summary>Every refusal as problem details: what was wrong, and what is allowed instead.</summary>
 internal static class Problems
 {
-    // What LeaseActor calls its limit: not one of the caller's input, but of what this node can do at a time.
-    private const string LeaseRequestsLimit = "lease-requests";
-
-    // As long as a call that waits for another node can take.
+    // As long as a call that waits for another node can take, and half as long as one can that waits for a shard.
     private const string RetryAfterSeconds = "1";
 
     public static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
@@ -25,7 +22,7 @@ internal static class Problems
     /// <param name="response">Told when to come back, if that helps.</param>
     public static ProblemHttpResult From(PresenceException refused, HttpResponse response)
     {
-        if (refused is LimitExceededException { Limit: LeaseRequestsLimit })
+        if (refused is LimitExceededException { IsTemporary: true })
         {
             response.Headers.RetryAfter = RetryAfterSeconds;
         }
@@ -42,8 +39,8 @@ internal static class Problems
         beyond.Message,
         statusCode: beyond.Limit switch
         {
+            _ when beyond.IsTemporary => StatusCodes.Status503ServiceUnavailable,
             RequestBody.MetaLimit or RequestBody.BodyLimit => StatusCodes.Status413PayloadTooLarge,
-            LeaseRequestsLimit => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         },
         extensions:

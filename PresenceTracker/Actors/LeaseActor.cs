@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Akka.Actor;
+using Akka.Event;
 using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Leases;
@@ -18,6 +19,7 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
 {
     public const string Name = "leases";
 
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly NodeRuntime _runtime;
     private readonly RemotePeers _peers;
     private readonly ShardCalls _shards;
@@ -85,7 +87,11 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
                 ServeAsync(calls).PipeTo(
                     Self,
                     success: results => new LeaseInput.Served(to, token, [.. results]),
-                    failure: _ => new LeaseInput.Served(to, token, default));
+                    failure: fault =>
+                    {
+                        _log.Warning("What {0} asked about {1} leases is not answered: {2}", to, calls.Length, fault.Message);
+                        return new LeaseInput.Served(to, token, default);
+                    });
                 break;
             case LeaseEffect.Settle settle:
                 Settle(settle);
@@ -113,7 +119,10 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
 
         var max = Options.OutstandingMax.ToString(CultureInfo.InvariantCulture);
         completion!.TrySetException(new LimitExceededException(
-            "lease-requests", $"more than {max} at one time", $"at most {max} that wait for other nodes", option: "none, call again later"));
+            "lease-requests", $"more than {max} at one time", $"at most {max} that wait for other nodes", option: LimitExceededException.CallLater)
+        {
+            IsTemporary = true,
+        });
     }
 
     /// <summary>A caller wants this of the node that holds the leases.</summary>
