@@ -116,7 +116,7 @@ public sealed class Tracker
     /// a lease is renewed by either.
     /// </returns>
     /// <exception cref="LimitExceededException">
-    /// Topic, key, owner or meta is too long, or too many calls wait for other nodes.
+    /// Topic, key, owner or meta is too long, or too many calls wait for other nodes or for a shard that starts anew.
     /// </exception>
     public Task<TrackResult> TrackAsync(
         string topic, string key, Owner owner, Meta? meta = null, TimeSpan? leaveGrace = null, CancellationToken cancellationToken = default) =>
@@ -145,7 +145,8 @@ public sealed class Tracker
     /// </summary>
     /// <returns>The results in the order of the requests.</returns>
     /// <exception cref="LimitExceededException">
-    /// Any topic, key, owner or meta is too long; or too many calls wait for other nodes, and then some leases may have been renewed.
+    /// Any topic, key, owner or meta is too long; or too many calls wait for other nodes or for a shard that starts anew, and then some leases may
+    /// have been renewed, and what is in other shards tracked.
     /// </exception>
     public Task<IReadOnlyList<TrackResult>> TrackManyAsync(
         IReadOnlyCollection<TrackRequest> requests, CancellationToken cancellationToken = default) =>
@@ -162,7 +163,7 @@ public sealed class Tracker
 
     /// <summary>Gives a presence another meta. A structurally equal one changes nothing and tells nobody.</summary>
     /// <returns><see cref="TrackStatus.Updated"/>, <see cref="TrackStatus.Unchanged"/> or <see cref="TrackStatus.NotTracked"/>.</returns>
-    /// <exception cref="LimitExceededException">The meta is too long.</exception>
+    /// <exception cref="LimitExceededException">The meta is too long, or too many calls wait for a shard that starts anew.</exception>
     public async Task<TrackResult> UpdateAsync(string topic, string key, Owner owner, Meta meta, CancellationToken cancellationToken = default)
     {
         var id = _check.Id(topic, key, owner);
@@ -210,7 +211,9 @@ public sealed class Tracker
     /// <see cref="TrackStatus.Untracked"/>, <see cref="TrackStatus.NotTracked"/>, or <see cref="TrackStatus.Unanswered"/> if the node that holds
     /// the lease did not answer within 1 s.
     /// </returns>
-    /// <exception cref="LimitExceededException">Topic, key or owner is too long, or too many calls wait for other nodes.</exception>
+    /// <exception cref="LimitExceededException">
+    /// Topic, key or owner is too long, or too many calls wait for other nodes or for a shard that starts anew.
+    /// </exception>
     public async Task<TrackResult> UntrackAsync(string topic, string key, Owner owner, CancellationToken cancellationToken = default)
     {
         var id = _check.Id(topic, key, owner);

@@ -8,13 +8,15 @@ namespace PresenceTracker.Protocol.Replication;
 /// How a shard begins an epoch after a crash. Until it has its own presences again, knows the nodes and has caught up with what readers saw
 /// of them, readers keep what the epoch before had published, and writes wait: they would not find what was there before them.
 /// </summary>
-internal sealed class EpochRebuild(PresenceSet set)
+internal sealed class EpochRebuild(PresenceSet set, int operationsWaitingMax)
 {
     private readonly SortedDictionary<ReplicaId, ulong> _targets = [];
     private readonly Queue<ReplicationInput.Write> _waiting = [];
+    private int _operationsWaiting;
+    private bool _isOver = true;
 
-    /// <summary>Whether writes need not wait.</summary>
-    public bool IsOver { get; private set; } = true;
+    /// <summary>Whether a write must wait, if only behind those that have waited longer.</summary>
+    public bool MustWait => !_isOver || _waiting.Count > 0;
 
     /// <summary>The shard has been told of every node that is up.</summary>
     public bool IsIntroduced { get; set; }
@@ -26,11 +28,11 @@ internal sealed class EpochRebuild(PresenceSet set)
     public bool IsDue { get; set; }
 
     /// <summary>Whether this epoch has all that the one before had published, or readers shall wait no longer.</summary>
-    public bool IsComplete => !IsOver && (IsDue || (IsIntroduced && IsReplayed && set.LiveReplicas.All(HasReachedTarget)));
+    public bool IsComplete => !_isOver && (IsDue || (IsIntroduced && IsReplayed && set.LiveReplicas.All(HasReachedTarget)));
 
     public void Start(PublishedState before)
     {
-        IsOver = false;
+        _isOver = false;
         foreach (var (replica, context) in before.Contexts)
         {
             _targets[replica] = context;
@@ -44,7 +46,7 @@ internal sealed class EpochRebuild(PresenceSet set)
     {
         foreach (var epoch in node.Epochs)
         {
-            if (!IsOver && epoch.Shard == set.Self.Shard)
+            if (!_isOver && epoch.Shard == set.Self.Shard)
             {
                 var replica = node.ReplicaOf(epoch.Shard);
                 _targets[replica] = Math.Max(_targets.GetValueOrDefault(replica), epoch.CompleteAt);
@@ -52,16 +54,40 @@ internal sealed class EpochRebuild(PresenceSet set)
         }
     }
 
-    public void Wait(ReplicationInput.Write write) => _waiting.Enqueue(write);
+    /// <returns>Whether it waits; if not, there is no room for what it asks.</returns>
+    public bool TryWait(ReplicationInput.Write write)
+    {
+        if (write.MayBeRefused)
+        {
+            if (write.Operations.Length > operationsWaitingMax - _operationsWaiting)
+            {
+                return false;
+            }
+
+            _operationsWaiting += write.Operations.Length;
+        }
+
+        _waiting.Enqueue(write);
+        return true;
+    }
 
     public void Finish()
     {
-        IsOver = true;
+        _isOver = true;
         _targets.Clear();
     }
 
     /// <summary>Takes out the next write that has waited.</summary>
-    public bool TryTake([NotNullWhen(true)] out ReplicationInput.Write? write) => _waiting.TryDequeue(out write);
+    public bool TryTake([NotNullWhen(true)] out ReplicationInput.Write? write)
+    {
+        if (!_waiting.TryDequeue(out write))
+        {
+            return false;
+        }
+
+        _operationsWaiting -= write.MayBeRefused ? write.Operations.Length : 0;
+        return true;
+    }
 
     private bool HasReachedTarget(ReplicaId replica) =>
         !_targets.TryGetValue(replica, out var target) || set.HasAllSince(replica, target);

@@ -26,6 +26,7 @@ public sealed class ReplicationCore
     private readonly LookupTable<PresenceId, ulong> _renewals = new();
     private ulong _replicasReported;
     private ulong? _walk;
+    private ulong? _waiting;
     private (MonotonicTime Due, ulong Token)? _hold;
 
     /// <param name="self">The replica that this epoch writes.</param>
@@ -38,7 +39,7 @@ public sealed class ReplicationCore
         _publication = new ReaderPublication(before);
         _reports = new ReplicaReports(_set, _publication);
         _flush = new FlushWindow(_set, _reports, options.FlushWindow, _tokens);
-        _rebuild = new EpochRebuild(_set);
+        _rebuild = new EpochRebuild(_set, options.WaitingOperationsMax);
     }
 
     /// <summary>The replica that this epoch writes.</summary>
@@ -62,8 +63,12 @@ public sealed class ReplicationCore
             case ReplicationInput.Ended:
                 _reports.Withdraw(effects);
                 return;
-            case ReplicationInput.Write write when !_rebuild.IsOver:
-                _rebuild.Wait(write);
+            case ReplicationInput.Write write when _rebuild.MustWait:
+                if (!_rebuild.TryWait(write))
+                {
+                    effects.Add(new ReplicationEffect.WriteRefused(write.Token));
+                }
+
                 break;
             case ReplicationInput.Write write:
                 Write(write, now, effects);
@@ -192,9 +197,24 @@ public sealed class ReplicationCore
     {
         _rebuild.Finish();
         _publication.Release(_set.Version, effects);
-        while (_rebuild.TryTake(out var write))
+        WriteWaiting(now, effects);
+    }
+
+    /// <summary>Carries out the next slice of the writes that have waited; in turns of their own, so that nothing else waits for all of them.</summary>
+    private void WriteWaiting(MonotonicTime now, List<ReplicationEffect> effects)
+    {
+        var left = _options.WaitingOperationsPerTurn;
+        while (left > 0 && _rebuild.TryTake(out var write))
         {
             Write(write, now, effects);
+            left -= Math.Max(1, write.Operations.Length);
+        }
+
+        _waiting = null;
+        if (_rebuild.MustWait)
+        {
+            _waiting = _tokens.Next();
+            effects.Add(new ReplicationEffect.ScheduleTimer(new ReplicationTimer.WaitingDue(_waiting.Value), TimeSpan.Zero));
         }
     }
 
@@ -285,6 +305,9 @@ public sealed class ReplicationCore
                 _walk = null;
                 _set.RunWalks(now);
                 CompleteTurn(now, effects);
+                break;
+            case ReplicationTimer.WaitingDue due when due.Token == _waiting:
+                WriteWaiting(now, effects);
                 break;
             case ReplicationTimer.HoldDue hold when hold.Token == _hold?.Token:
                 _hold = null;

@@ -29,6 +29,9 @@ public abstract record ReplicationEffect
     /// <param name="Results">In the order of its operations.</param>
     public sealed record Written(ulong Token, ImmutableArray<WriteResult> Results) : ReplicationEffect;
 
+    /// <summary>A write was not taken, for too much waits until the epoch is rebuilt. Nothing was changed.</summary>
+    public sealed record WriteRefused(ulong Token) : ReplicationEffect;
+
     /// <summary>An own presence ended without being asked to: its hold was over, or its lease is with another node.</summary>
     public sealed record OwnEnded(PresenceId Id) : ReplicationEffect;
 

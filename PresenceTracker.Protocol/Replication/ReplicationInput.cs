@@ -24,7 +24,10 @@ public abstract record ReplicationInput
     /// <summary>Carry out what a caller of this node asks, in one turn.</summary>
     /// <param name="Token">Given back in <see cref="ReplicationEffect.Written"/>.</param>
     /// <param name="Operations">May be empty: then the answer only says that the epoch has all that readers saw of the one before.</param>
-    public sealed record Write(ulong Token, ImmutableArray<WriteOperation> Operations) : ReplicationInput;
+    /// <param name="MayBeRefused">
+    /// Whether <see cref="ReplicationEffect.WriteRefused"/> is an answer: not to the end of a presence whose owner is gone, which nobody asks for again.
+    /// </param>
+    public sealed record Write(ulong Token, ImmutableArray<WriteOperation> Operations, bool MayBeRefused) : ReplicationInput;
 
     /// <summary>Own presences of the epoch before, in answer to <see cref="ReplicationEffect.RequestReplay"/>.</summary>
     /// <param name="Epoch">That of the request. What an earlier epoch asked for is ignored: it may have been ended since.</param>

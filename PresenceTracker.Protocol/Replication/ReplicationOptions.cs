@@ -18,6 +18,15 @@ public sealed record ReplicationOptions
     /// </summary>
     public TimeSpan RebuildMax { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How many operations of callers may wait for that; more are refused. Default 10,000: 5,000 a second for <see cref="RebuildMax"/>, with metas of
+    /// 4 KB no more than 40 MB.
+    /// </summary>
+    public int WaitingOperationsMax { get; init; } = 10_000;
+
+    /// <summary>How many of the operations that have waited are carried out per turn. Default 1,000: the largest batch of one caller.</summary>
+    public int WaitingOperationsPerTurn { get; init; } = 1_000;
+
     /// <summary>How many parts one pull is answered with. Default 4: as many chunks may be outstanding, 64 KB each.</summary>
     public int PullPartsMax { get; init; } = 4;
 }

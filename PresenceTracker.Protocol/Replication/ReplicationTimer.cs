@@ -17,6 +17,9 @@ public abstract record ReplicationTimer(ulong Token)
     /// <summary>A node that returned has had its time to catch up.</summary>
     public sealed record ShowDue(NodeId Node, ulong Token) : ReplicationTimer(Token);
 
+    /// <summary>Another slice of the writes that have waited for the epoch is to be carried out.</summary>
+    public sealed record WaitingDue(ulong Token) : ReplicationTimer(Token);
+
     /// <summary>A new epoch has had its time to catch up with what readers saw before the crash.</summary>
     public sealed record RebuildDue(ulong Token) : ReplicationTimer(Token);
 }

@@ -116,7 +116,7 @@ internal sealed class GossipMeshNode
     }
 
     private void Write(int shard, IEnumerable<WriteOperation> operations) =>
-        Handle(shard, new ReplicationInput.Write(0, [.. operations]));
+        Handle(shard, new ReplicationInput.Write(0, [.. operations], MayBeRefused: false));
 
     private void Handle(int shard, ReplicationInput input) => Enqueue(() =>
     {

@@ -58,11 +58,11 @@ internal sealed class SimulatedShard : SimulatedActor
         {
             case ShardRequest request:
                 _pending.Add(++_lastToken, request);
-                Handle(new ReplicationInput.Write(_lastToken, request.Operations));
+                Handle(new ReplicationInput.Write(_lastToken, request.Operations, MayBeRefused: false));
                 break;
             case SubscribeRequest subscribe:
                 _pending.Add(++_lastToken, subscribe);
-                Handle(new ReplicationInput.Write(_lastToken, []));
+                Handle(new ReplicationInput.Write(_lastToken, [], MayBeRefused: false));
                 break;
             case GossipEffect effect:
                 Note(effect);

@@ -70,7 +70,7 @@ internal sealed class CoreDriver
     public List<ReplicationEffect> Track(string key, TimeSpan leaveGrace = default) =>
         Write(new WriteOperation.Track(Id(key), $"ref of {key}", Meta.Empty, leaveGrace, OrUpdate: false));
 
-    public List<ReplicationEffect> Write(params WriteOperation[] operations) => Give(new ReplicationInput.Write(++_token, [.. operations]));
+    public List<ReplicationEffect> Write(params WriteOperation[] operations) => Give(new ReplicationInput.Write(++_token, [.. operations], MayBeRefused: true));
 
     public static PresenceId Id(string key) => new(Room, key, "connection:c1");
 

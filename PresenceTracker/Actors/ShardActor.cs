@@ -15,6 +15,7 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
 {
     private readonly ShardPeers _peers;
     private readonly ShardView _view;
+    private readonly ReplicationOptions _options;
     private readonly ReplicationCore _core;
     private readonly ShardRequests _requests;
     private readonly List<ReplicationEffect> _effects = [];
@@ -25,7 +26,7 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
     {
         _peers = peers;
         _view = runtime.Views[shard];
-        var options = new ReplicationOptions
+        _options = new ReplicationOptions
         {
             Set = new PresenceSetOptions
             {
@@ -34,7 +35,7 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
             },
             FlushWindow = runtime.Settings.FlushWindow,
         };
-        _core = new ReplicationCore(options, identity.BeginEpoch(), _view.Published);
+        _core = new ReplicationCore(_options, identity.BeginEpoch(), _view.Published);
         _requests = new ShardRequests(runtime, _view, peers);
         Receive<ShardCommand>(command => Handle(_requests.Begin(command)));
         Receive<ReplicationInput>(Handle);
@@ -103,6 +104,9 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
                 break;
             case ReplicationEffect.Written written:
                 _requests.Complete(written);
+                break;
+            case ReplicationEffect.WriteRefused(var token):
+                _requests.Refuse(token, _options.WaitingOperationsMax);
                 break;
             case ReplicationEffect.OwnEnded(var id):
                 _requests.Ended(id);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Akka.Actor;
 using PresenceTracker.Errors;
 using PresenceTracker.Owners;
@@ -21,7 +22,7 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
     public ReplicationInput.Write Begin(ShardCommand command)
     {
         _pending.Add(++_lastToken, command);
-        return new ReplicationInput.Write(_lastToken, OperationsOf(command));
+        return new ReplicationInput.Write(_lastToken, OperationsOf(command), MayBeRefused(command));
     }
 
     public void Complete(ReplicationEffect.Written written)
@@ -89,6 +90,16 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
         }
     }
 
+    /// <summary>So many operations wait for the epoch that these may not.</summary>
+    public void Refuse(ulong token, int waitingMax)
+    {
+        _pending.Remove(token, out var command);
+        var max = waitingMax.ToString(CultureInfo.InvariantCulture);
+        command!.Fail(new LimitExceededException(
+            "waiting-writes", $"more than {max} at one time", $"at most {max} that wait for a shard that starts anew",
+            option: LimitExceededException.CallLater) { IsTemporary = true });
+    }
+
     /// <summary>The epoch is over, and what was not answered will not be.</summary>
     public void Fail(int shard, Exception? cause)
     {
@@ -102,6 +113,12 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
 
     /// <summary>Nothing hangs on the owner of that presence any more.</summary>
     public void Ended(PresenceId id) => peers.OwnerWatch.Tell(new OwnerMessage.Untracked(id));
+
+    // What its owner no longer holds must end, or it would be listed for ever; and there is no more of it than there are presences. A reader asks
+    // once at a time, and what is on its way to the owner watch must not overtake what waits.
+    private static bool MayBeRefused(ShardCommand command) => command
+        is ShardCommand.Track or ShardCommand.TrackMany or ShardCommand.Update or ShardCommand.Untrack
+        or ShardCommand.UntrackMany { Completion: not null } or ShardCommand.CallLeases;
 
     private object StateFor(ShardCommand command) => command switch
     {
