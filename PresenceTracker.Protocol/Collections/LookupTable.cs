@@ -9,8 +9,6 @@ internal sealed class LookupTable<TKey, TValue>(IEqualityComparer<TKey>? compare
 {
     private readonly Dictionary<TKey, TValue> _items = new(comparer);
 
-    public int Count => _items.Count;
-
     public TValue this[TKey key]
     {
         set => _items[key] = value;

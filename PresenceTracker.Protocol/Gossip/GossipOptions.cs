@@ -69,5 +69,8 @@ public sealed record GossipOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PullTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PushAgeMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AckDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IdleAfter, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AgreementWait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AloneWait, TimeSpan.Zero);
     }
 }

@@ -54,55 +54,73 @@ public sealed class PresenceSettings
         MetaBytesMax = reader.Bytes("limits.meta", 2, WireLimits.MetaBytesMax);
     }
 
+    /// <summary>Keeps clusters apart; 1 to 255 bytes of UTF-8. Default <c>presence</c>.</summary>
     public string ClusterName { get; }
 
-    /// <summary>The addresses to greet first, as <c>host:port</c>.</summary>
+    /// <summary>The addresses to greet first, as <c>host:port</c>; at most 1,000. Default none: a cluster of its own.</summary>
     public ImmutableArray<string> Seeds { get; }
 
+    /// <summary>Parts that the topics are divided into; 1 to 256. Default 8: one for each core of a common server.</summary>
     public int ShardCount { get; }
 
+    /// <summary>How long changes are collected before they are sent; 0 ms to 1 s. Default 5 ms: far below what a person notices.</summary>
     public TimeSpan FlushWindow { get; }
 
+    /// <summary>How long the presences of a node that is down are kept, hidden; 1 s to 30 d. Default 20 min: permdown_period of Phoenix.Tracker.</summary>
     public TimeSpan RemovedAfter { get; }
 
-    /// <summary>Of presences that live with a connection, when the caller names none.</summary>
+    /// <summary>How long a presence stays listed whose connection broke, when its caller names no time; 0 s to 1 d. Default 3 s: a page reload.</summary>
     public TimeSpan LeaveGrace { get; }
 
-    /// <summary>In diffs.</summary>
+    /// <summary>Diffs that may wait for one subscriber; 1 to 1,000,000. Default 1,024: a few seconds of a busy topic.</summary>
     public int SubscriberQueue { get; }
 
-    /// <summary>Per shard, over all replicas.</summary>
+    /// <summary>Bytes of the operation log of a shard, over all replicas; 4 KiB to 1 GiB. Default 1 MiB: about 40,000 operations.</summary>
     public int OperationLogBytesMax { get; }
 
-    /// <summary>Where the settings of the failure detector come from that have no value of their own: lan, local or wan.</summary>
+    /// <summary>Where the settings of the failure detector come from that have no value of their own: lan, local or wan. Default lan.</summary>
     public string MembershipPreset { get; }
 
+    /// <summary>Time between the probes that a node sends; 100 ms to 1 min. Default: the preset, as memberlist has it.</summary>
     public TimeSpan ProtocolPeriod { get; }
 
+    /// <summary>How long a probe may take before others are asked; 10 ms to 90 % of the period. Default: the preset, as memberlist has it.</summary>
     public TimeSpan ProbeTimeout { get; }
 
+    /// <summary>How many others are asked; 0 to 16. Default: the preset, as memberlist has it.</summary>
     public int IndirectProbes { get; }
 
+    /// <summary>For how many periods a node is suspected that others accuse as well; 1 to 100. Default: the preset, as memberlist has it.</summary>
     public int SuspicionAlpha { get; }
 
+    /// <summary>How many times that long, while nobody else accuses it; 1 to 100. Default: the preset, as memberlist has it.</summary>
     public int SuspicionBeta { get; }
 
+    /// <summary>How often news is passed on, times log10 of the number of nodes; 1 to 100. Default: the preset, as memberlist has it.</summary>
     public int TransmitMultiplier { get; }
 
+    /// <summary>How many times slower a node becomes that distrusts itself; 1 to 16. Default: the preset, as memberlist has it.</summary>
     public int LocalHealthMax { get; }
 
+    /// <summary>Time between digest rounds; 10 ms to 1 min. Default 200 ms: the gossip interval of memberlist on a LAN.</summary>
     public TimeSpan GossipInterval { get; }
 
+    /// <summary>Random nodes in a round; 1 to 16. Default 2, with which 1,000 nodes agree within 7 rounds.</summary>
     public int GossipFanOut { get; }
 
+    /// <summary>Whether changes are also sent at once. Default true; only tests of the digests have a reason for false.</summary>
     public bool PushEnabled { get; }
 
+    /// <summary>Bytes of UTF-8 of a topic; 1 to 512. Default 512, the bound of the protocol.</summary>
     public int TopicBytesMax { get; }
 
+    /// <summary>Bytes of UTF-8 of a key; 1 to 256. Default 256, the bound of the protocol.</summary>
     public int KeyBytesMax { get; }
 
+    /// <summary>Bytes of UTF-8 of an owner; 16 to 256. Default 256, the bound of the protocol.</summary>
     public int OwnerBytesMax { get; }
 
+    /// <summary>Bytes of a meta as JSON; 2 to 4,096. Default 4,096, the bound of the protocol.</summary>
     public int MetaBytesMax { get; }
 
     /// <summary>Reads the section <c>presence</c>; what is not set there has the value of <c>reference.conf</c>.</summary>
