@@ -1,7 +1,9 @@
 using System.Net;
 using Akka.Actor;
 using PresenceTracker.Owners;
+using PresenceTracker.Tests.Diagnostics;
 using PresenceTracker.Tests.Surface;
+using Replay;
 using Xunit;
 
 namespace PresenceTracker.Tests.Host;
@@ -46,6 +48,26 @@ public sealed class SilentHolderTests : IAsyncLifetime
         using var again = await _asked.Http.DeleteAsync(HostNode.PathOf(Room, "alice", ""));
         Assert.Contains(again.StatusCode, (HttpStatusCode[])[HttpStatusCode.NoContent, HttpStatusCode.NotFound]);
         await Expect.UntilAsync(() => !_asked.Tracker.List(Room).Contains("alice"), "alice has gone");
+    }
+
+    /// <summary>A node that says so is not taken for dead by the replay, which repeats itself.</summary>
+    [Fact]
+    public async Task An_end_that_is_not_answered_is_repeated_by_the_replay()
+    {
+        _leases.Resume();
+        await _holder.PutAsync(Room, "alice", query: "?lease=1h&owner=replay");
+        await Expect.UntilAsync(() => _asked.Tracker.List(Room).MetaCount == 2, "the replay's presence is listed beside the other");
+        _leases.Suspend();
+        using var probe = new MeterProbe(_asked.Tracker.Self.Address);
+        using var asked = new Node(_asked.Url, apiKey: null);
+
+        var ended = asked.UntrackAsync(new RoomUser(Room, "alice"));
+        await Expect.UntilAsync(() => probe.Read("presence.leases.forwarded") > 0, "an end is not answered");
+        _leases.Resume();
+
+        await ended.InTime();
+        Assert.False(asked.IsLost, "a node that answers is taken for lost");
+        await Expect.UntilAsync(() => _asked.Tracker.List(Room).MetaCount == 1, "the replay's presence has gone");
     }
 
     [Fact]
