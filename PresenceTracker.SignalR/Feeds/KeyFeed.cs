@@ -31,7 +31,7 @@ internal sealed class KeyFeed : IAsyncDisposable
     {
         try
         {
-            await _client.SendAsync(FeedMessage.KeysState(_subscription.Snapshot));
+            await _client.SendAsync(FeedMessage.KeysState(_subscription.TakeSnapshot()));
             await foreach (var diff in _subscription.Diffs())
             {
                 if (_isDisposed)

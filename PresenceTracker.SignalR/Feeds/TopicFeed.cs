@@ -39,7 +39,7 @@ internal sealed class TopicFeed(string topic, Tracker tracker, PresenceHubOption
     public async Task StartAsync()
     {
         _subscription = await tracker.SubscribeAsync(Topic);
-        _view = _subscription.Snapshot;
+        _view = _subscription.TakeSnapshot();
         _following = Task.Run(FollowAsync);
     }
 

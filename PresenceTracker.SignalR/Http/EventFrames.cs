@@ -10,20 +10,30 @@ namespace PresenceTracker.SignalR.Http;
 
 /// <summary>
 /// Server-sent events as bytes. A diff goes to every stream of its topic and is encoded once, as is a state for all streams that begin with
-/// it. Thread-safe.
+/// it at about the same time: of a state nothing is kept that no stream is writing. Thread-safe.
 /// </summary>
 internal static class EventFrames
 {
-    private static readonly ConditionalWeakTable<TopicView, byte[]> States = [];
-    private static readonly ConditionalWeakTable<TopicView, byte[]> StatesWithNodes = [];
+    private static readonly ConditionalWeakTable<TopicView, WeakReference<byte[]>> States = [];
+    private static readonly ConditionalWeakTable<TopicView, WeakReference<byte[]>> StatesWithNodes = [];
     private static readonly ConditionalWeakTable<TopicDiff, byte[]> Diffs = [];
     private static readonly ConditionalWeakTable<TopicDiff, byte[]> DiffsWithNodes = [];
 
     public static ReadOnlyMemory<byte> KeepAlive { get; } = ": keep-alive\n\n"u8.ToArray();
 
-    public static ReadOnlyMemory<byte> State(TopicView view, bool withNodes) => withNodes
-        ? StatesWithNodes.GetValue(view, static view => EncodeState(view, withNodes: true))
-        : States.GetValue(view, static view => EncodeState(view, withNodes: false));
+    public static ReadOnlyMemory<byte> State(TopicView view, bool withNodes)
+    {
+        var encoded = (withNodes ? StatesWithNodes : States).GetValue(view, static _ => new WeakReference<byte[]>(null!));
+        lock (encoded)
+        {
+            if (!encoded.TryGetTarget(out var frame))
+            {
+                encoded.SetTarget(frame = EncodeState(view, withNodes));
+            }
+
+            return frame;
+        }
+    }
 
     /// <returns>Empty if the diff changes nothing for a reader.</returns>
     public static ReadOnlyMemory<byte> Diff(TopicDiff diff, bool withNodes) => withNodes

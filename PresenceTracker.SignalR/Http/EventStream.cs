@@ -33,7 +33,7 @@ internal sealed class EventStream(Subscription subscription, bool withNodes) : I
         Begin(httpContext);
         try
         {
-            await WriteAsync(httpContext, EventFrames.State(subscription.Snapshot, withNodes), end.Token);
+            await WriteAsync(httpContext, EventFrames.State(subscription.TakeSnapshot(), withNodes), end.Token);
             await WriteDiffsAsync(httpContext, end);
         }
         catch (Exception over) when (over is OperationCanceledException or TimeoutException or IOException or TrackerStoppedException)

@@ -59,7 +59,7 @@ internal sealed class ForwardingActor : ReceiveActor
         try
         {
             await using var subscription = await _tracker.SubscribeAsync(_topic, end);
-            await HandAsync(subscription.Snapshot);
+            await HandAsync(subscription.TakeSnapshot());
             await foreach (var diff in subscription.Diffs(end))
             {
                 await HandAsync(diff);

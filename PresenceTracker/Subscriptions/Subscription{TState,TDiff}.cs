@@ -19,7 +19,7 @@ public abstract class Subscription<TState, TDiff> : IAsyncDisposable, IReaderQue
     where TDiff : class
 {
     private readonly Channel<Item> _items;
-    private readonly TaskCompletionSource<TState> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _queueDiffsMax;
     private readonly CancellationTokenRegistration _end;
     private TState? _snapshot;
@@ -37,12 +37,13 @@ public abstract class Subscription<TState, TDiff> : IAsyncDisposable, IReaderQue
     }
 
     /// <summary>The state when the subscription began; the first diff follows it without a gap.</summary>
-    public TState Snapshot => _snapshot ?? throw new InvalidOperationException("the subscription has not begun");
+    /// <exception cref="InvalidOperationException">It was taken by <see cref="TakeSnapshot"/>.</exception>
+    public TState Snapshot => _snapshot ?? throw new InvalidOperationException("the subscription has given its snapshot away");
 
     // The word that the reader lags is no diff.
     int IReaderQueue.Queued => Math.Min(Queued, _queueDiffsMax);
 
-    internal Task<TState> First => _first.Task;
+    internal Task First => _first.Task;
 
     /// <summary>How much waits to be read: diffs, or one more if the last is the word that the reader lags.</summary>
     internal int Queued => _items.Reader.Count;
@@ -50,6 +51,17 @@ public abstract class Subscription<TState, TDiff> : IAsyncDisposable, IReaderQue
     internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
     private protected IActorRef Publisher { get; }
+
+    /// <summary>
+    /// Gives <see cref="Snapshot"/> away, once: for readers that follow a large topic for long and need not keep who was in it at first.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It was taken before.</exception>
+    public TState TakeSnapshot()
+    {
+        var snapshot = Snapshot;
+        _snapshot = null;
+        return snapshot;
+    }
 
     /// <summary>
     /// Every change after <see cref="Snapshot"/>. Ends when the subscription is disposed. Reading can end and begin again: it goes on where it
@@ -94,10 +106,10 @@ public abstract class Subscription<TState, TDiff> : IAsyncDisposable, IReaderQue
     /// <summary>Called by the publisher, in order with the diffs: from here on every diff is offered.</summary>
     internal void Begin(TState state)
     {
-        if (_snapshot is null)
+        if (!First.IsCompletedSuccessfully)
         {
             _snapshot = _seen = state;
-            _first.TrySetResult(state);
+            _first.TrySetResult();
             return;
         }
 
