@@ -37,16 +37,6 @@ internal static class BulkEndpoint
             await TrackLinesAsync(tracker, leaseOwner, outcome, context);
             return TypedResults.Ok(outcome);
         }
-        catch (BadHttpRequestException beyond) when (beyond.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return Refused(
-                Problems.From(
-                    new LimitExceededException(
-                        RequestBody.BodyLimit, $"more than {BodyBytesMax} bytes",
-                        string.Create(CultureInfo.InvariantCulture, $"at most {BodyBytesMax} bytes"), "none"),
-                    context.Response),
-                outcome);
-        }
         catch (BadHttpRequestException malformed)
         {
             return Refused(Problems.Of(malformed.StatusCode, malformed.Message), outcome);
@@ -72,7 +62,7 @@ internal static class BulkEndpoint
     private static async Task TrackLinesAsync(Tracker tracker, Owner leaseOwner, BulkOutcome outcome, HttpContext context)
     {
         var batch = new List<TrackRequest>(BatchMax);
-        await foreach (var line in JsonLines.ReadAsync(context.Request.BodyReader, LineBytesMax, context.RequestAborted))
+        await foreach (var line in JsonLines.ReadAsync(context.Request.BodyReader, LineBytesMax, BodyBytesMax, context.RequestAborted))
         {
             if (PresenceLine.IsBlank(line))
             {

@@ -12,12 +12,17 @@ namespace PresenceTracker.SignalR.Http;
 /// A topic as server-sent events: its state, then every diff. A client that comes back gets a fresh state, whatever event it names as its
 /// last. A reader that is slow is brought up to date in one diff by its subscription; one that reads nothing for 30 s is dropped.
 /// </summary>
-internal sealed class EventStream(Subscription subscription, bool withNodes) : IResult
+/// <param name="begun">Null if the node is not ready yet: then the state comes when it is, and comments until then.</param>
+/// <param name="slots">One of them is taken, and released at the end.</param>
+internal sealed class EventStream(Tracker tracker, string topic, Subscription? begun, bool withNodes, EventStreamSlots slots) : IResult
 {
     public const string ContentType = "text/event-stream";
 
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);
+
+    // Six times what a node waits for seeds that do not answer. The client asks again, perhaps another node.
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(60);
 
     // So much of a long event has to get through within the time-out, so that a large room is no reason to be dropped.
     private const int WriteBytesMax = 64 * 1024;
@@ -26,15 +31,27 @@ internal sealed class EventStream(Subscription subscription, bool withNodes) : I
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        await using var ended = subscription;
+        try
+        {
+            await StreamAsync(httpContext);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private async Task StreamAsync(HttpContext httpContext)
+    {
         _time = httpContext.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System;
         var stopping = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         Begin(httpContext);
         try
         {
+            await using var subscription = begun ?? await SubscribeWhenReadyAsync(httpContext, end.Token);
             await WriteAsync(httpContext, EventFrames.State(subscription.TakeSnapshot(), withNodes), end.Token);
-            await WriteDiffsAsync(httpContext, end);
+            await WriteDiffsAsync(httpContext, subscription, end);
         }
         catch (Exception over) when (over is OperationCanceledException or TimeoutException or IOException or TrackerStoppedException)
         {
@@ -54,7 +71,21 @@ internal sealed class EventStream(Subscription subscription, bool withNodes) : I
         context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
     }
 
-    private async Task WriteDiffsAsync(HttpContext context, CancellationTokenSource end)
+    /// <exception cref="TimeoutException">The node does not become ready.</exception>
+    private async Task<Subscription> SubscribeWhenReadyAsync(HttpContext context, CancellationToken end)
+    {
+        var began = _time.GetTimestamp();
+        do
+        {
+            await WriteAsync(context, EventFrames.KeepAlive, end);
+            await ((Task)tracker.Ready.WaitAsync(KeepAliveInterval, _time, end)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        while (!tracker.Ready.IsCompleted && !end.IsCancellationRequested && _time.GetElapsedTime(began) < ReadyPatience);
+        await tracker.Ready.WaitAsync(TimeSpan.Zero, _time, end);
+        return await tracker.SubscribeAsync(topic, end);
+    }
+
+    private async Task WriteDiffsAsync(HttpContext context, Subscription subscription, CancellationTokenSource end)
     {
         await using var diffs = subscription.Diffs(end.Token).GetAsyncEnumerator();
         var next = diffs.MoveNextAsync().AsTask();

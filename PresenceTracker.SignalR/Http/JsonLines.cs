@@ -1,16 +1,19 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using PresenceTracker.Errors;
 
 namespace PresenceTracker.SignalR.Http;
 
 /// <summary>Splits a body into lines as it arrives, and never holds more of it than one line.</summary>
 internal static class JsonLines
 {
+    /// <exception cref="LimitExceededException">The body is longer than it may be. The lines before that were given.</exception>
     public static async IAsyncEnumerable<JsonLine> ReadAsync(
-        PipeReader reader, int lineBytesMax, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PipeReader reader, int lineBytesMax, long bodyBytesMax, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var number = 1;
+        var bodyBytes = 0L;
         var isTooLong = false;
         while (true)
         {
@@ -18,6 +21,11 @@ internal static class JsonLines
             var rest = read.Buffer;
             try
             {
+                if (bodyBytes + rest.Length > bodyBytesMax)
+                {
+                    throw RequestBody.Exceeded(RequestBody.BodyLimit, $"more than {bodyBytesMax} bytes", bodyBytesMax, "none");
+                }
+
                 while (rest.PositionOf((byte)'\n') is { } end)
                 {
                     yield return Line(number++, rest.Slice(0, end), isTooLong, lineBytesMax);
@@ -39,7 +47,8 @@ internal static class JsonLines
             }
             finally
             {
-                // Also when the caller has had enough: the server goes on with the reader.
+                // Also when the caller has had enough: the server goes on with the reader. What is left over is read once more.
+                bodyBytes += read.Buffer.Length - rest.Length;
                 reader.AdvanceTo(rest.Start, rest.End);
             }
         }

@@ -9,7 +9,7 @@ namespace PresenceTracker.SignalR.Http;
 internal static class KeyEndpoints
 {
     public static void MapKeys(this IEndpointRouteBuilder api) =>
-        api.MapGet("keys/{key}", Get).WithName("FindKey").WithSummary("The topics in which a key is present.");
+        api.MapGet("keys/{key}", Get).AddEndpointFilter<ReadyFilter>().WithName("FindKey").WithSummary("The topics in which a key is present.");
 
     private static Ok<KeyTopicList> Get(PathName key, Tracker tracker) =>
         TypedResults.Ok(new KeyTopicList(key.Value, tracker.TopicsOf(NameLimits.Key(key.Value, tracker.Settings))));

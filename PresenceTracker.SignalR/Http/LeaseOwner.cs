@@ -13,9 +13,14 @@ internal static class LeaseOwner
     // Enough for a day in seconds.
     private const int DigitsMax = 5;
 
-    /// <exception cref="LimitExceededException">The duration is not written so, or out of range.</exception>
+    /// <exception cref="LimitExceededException">The duration is not written so, or out of range; or the owner has no name.</exception>
     public static Owner Parse(string? lease, string? name)
     {
+        if (name is "")
+        {
+            throw new LimitExceededException("owner", "empty", "at least one character, or none given", option: "the parameter owner");
+        }
+
         lease ??= DefaultLease;
         if (lease.Length < 2 || lease.Length > DigitsMax + 1
             || !int.TryParse(lease.AsSpan(0, lease.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))

@@ -9,15 +9,19 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class PresenceApiServiceCollectionExtensions
 {
     /// <summary>Needs <c>AddPresenceTracker</c> too; <see cref="PresenceApiEndpoints.MapPresenceApi"/> maps the endpoints.</summary>
+    /// <remarks>Starting the host throws <see cref="Options.OptionsValidationException"/> if an option cannot be used.</remarks>
     public static IServiceCollection AddPresenceApi(this IServiceCollection services, Action<PresenceApiOptions>? configure = null)
     {
         services.AddProblemDetails();
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, PathNamesStartupFilter>());
-        if (configure is not null)
-        {
-            services.Configure(configure);
-        }
-
+        services.TryAddSingleton<EventStreamSlots>();
+        services.AddOptions<PresenceApiOptions>()
+            .Configure(options => configure?.Invoke(options))
+            .Validate(
+                options => options.ApiKey is null || !string.IsNullOrWhiteSpace(options.ApiKey),
+                $"{nameof(PresenceApiOptions.ApiKey)} must be null, which lets everybody write, or a key")
+            .Validate(options => options.EventStreamsMax >= 1, $"{nameof(PresenceApiOptions.EventStreamsMax)} must be at least 1")
+            .ValidateOnStart();
         return services;
     }
 }

@@ -7,7 +7,8 @@ namespace PresenceTracker.SignalR.Http;
 /// <summary>Every refusal as problem details: what was wrong, and what is allowed instead.</summary>
 internal static class Problems
 {
-    // As long as a call that waits for another node can take, and half as long as one can that waits for a shard.
+    // As long as a call that waits for another node can take, and half as long as one can that waits for a shard; a node that starts, and one
+    // that is full, may need several.
     private const string RetryAfterSeconds = "1";
 
     public static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
@@ -17,6 +18,12 @@ internal static class Problems
     {
         response.Headers.WWWAuthenticate = "Bearer";
         return Of(StatusCodes.Status401Unauthorized, detail);
+    }
+
+    public static ProblemHttpResult NotReady(HttpResponse response)
+    {
+        response.Headers.RetryAfter = RetryAfterSeconds;
+        return Of(StatusCodes.Status503ServiceUnavailable, "The node has not caught up with its cluster yet, and would list only a part.");
     }
 
     /// <param name="response">Told when to come back, if that helps.</param>

@@ -14,11 +14,12 @@ internal static class TopicEndpoints
 {
     public static void MapTopics(this IEndpointRouteBuilder api)
     {
-        api.MapGet("topics/{topic}/presences", List)
+        var reads = api.MapGroup("").AddEndpointFilter<ReadyFilter>();
+        reads.MapGet("topics/{topic}/presences", List)
             .WithName("ListPresences")
             .WithSummary("Everybody in a topic, in the shape of Phoenix's presence_state.")
             .Produces<Dictionary<string, PresenceEntry>>();
-        api.MapGet("topics/{topic}/count", Count)
+        reads.MapGet("topics/{topic}/count", Count)
             .WithName("CountPresences")
             .WithSummary("How many keys and how many metas a topic has.");
         api.MapGet("topics/{topic}/events", EventsAsync)
@@ -42,8 +43,22 @@ internal static class TopicEndpoints
     private static Ok<TopicCount> Count(PathName topic, Tracker tracker) => TypedResults.Ok(tracker.Count(NameLimits.Topic(topic.Value, tracker.Settings)));
 
     private static async Task<EventStream> EventsAsync(
-        PathName topic, string? nodes, Tracker tracker, CancellationToken cancellationToken) =>
-        new(await tracker.SubscribeAsync(topic.Value, cancellationToken), WithNodes(nodes));
+        PathName topic, string? nodes, Tracker tracker, EventStreamSlots slots, CancellationToken cancellationToken)
+    {
+        var (name, withNodes) = (NameLimits.Topic(topic.Value, tracker.Settings), WithNodes(nodes));
+        slots.Take();
+        try
+        {
+            // What can be refused is refused before the stream begins. On a node that is not ready it has to begin, and waits.
+            var subscription = tracker.Ready.IsCompleted ? await tracker.SubscribeAsync(name, cancellationToken) : null;
+            return new EventStream(tracker, name, subscription, withNodes, slots);
+        }
+        catch
+        {
+            slots.Release();
+            throw;
+        }
+    }
 
     private static bool WithNodes(string? nodes) => nodes is not null && (bool.TryParse(nodes, out var isSet)
         ? isSet

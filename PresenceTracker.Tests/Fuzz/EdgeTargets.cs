@@ -190,7 +190,7 @@ internal sealed class EdgeTargets
         var segment = 1 + (bytes.Length / 3);
         var count = 0;
         var body = PipeReader.Create(new MemoryStream(bytes), new StreamPipeReaderOptions(bufferSize: segment, minimumReadSize: 1));
-        await foreach (var line in JsonLines.ReadAsync(body, BulkEndpoint.LineBytesMax / 4, CancellationToken.None))
+        await foreach (var line in JsonLines.ReadAsync(body, BulkEndpoint.LineBytesMax / 4, BulkEndpoint.BodyBytesMax, CancellationToken.None))
         {
             Assert.Equal(++count, line.Number);
         }

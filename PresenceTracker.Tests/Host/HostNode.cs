@@ -36,11 +36,17 @@ internal sealed class HostNode : IAsyncDisposable
 
     public static async Task<HostNode> StartAsync(params string[] arguments)
     {
-        var app = HostApplication.Build(["--urls", "http://127.0.0.1:0", "--node-port", "0", .. arguments]);
-        await HostApplication.StartAsync(app);
-        var node = new HostNode(app);
+        var node = await StartUnreadyAsync(arguments);
         await node.Tracker.Ready.InTime();
         return node;
+    }
+
+    /// <summary>Does not wait until it has caught up with its seeds.</summary>
+    public static async Task<HostNode> StartUnreadyAsync(params string[] arguments)
+    {
+        var app = HostApplication.Build(["--urls", "http://127.0.0.1:0", "--node-port", "0", .. arguments]);
+        await HostApplication.StartAsync(app);
+        return new HostNode(app);
     }
 
     public static string PathOf(string topic, string rest) => $"/api/topics/{Uri.EscapeDataString(topic)}/{rest}";

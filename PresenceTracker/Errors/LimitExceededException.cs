@@ -19,11 +19,11 @@ public sealed class LimitExceededException(string limit, string value, string al
     public string Allowed { get; } = allowed;
 
     /// <summary>
-    /// The setting that holds the limit, or the parameter that took the value if the limit cannot be set; that there is none, if the refusal is
-    /// temporary.
+    /// The setting that holds the limit, or the parameter that took the value if the limit cannot be set; that there is none, if it can only be
+    /// called again later.
     /// </summary>
     public string Option { get; } = option;
 
-    /// <summary>Whether the same call may be taken a moment later: what is limited is how many calls wait at one time.</summary>
-    public bool IsTemporary { get; internal init; }
+    /// <summary>Whether the same call may be taken a moment later: what is limited is how much waits, or is open, at one time.</summary>
+    public bool IsTemporary { get; init; }
 }
