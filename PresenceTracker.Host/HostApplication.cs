@@ -1,15 +1,19 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
+using PresenceTracker.SignalR.Hubs;
 
 namespace PresenceTracker.Host;
 
 /// <summary>Puts the node together: the tracker, its HTTP API and hub, health, metrics.</summary>
-internal static class HostApplication
+internal static partial class HostApplication
 {
+    private const string HubSection = $"{HostOption.Section}:hub";
+
     // ASP.NET Core's own setting.
     private const string AllowedHosts = "AllowedHosts";
 
@@ -51,8 +55,14 @@ internal static class HostApplication
         builder.Logging.AddFilter("PresenceTracker.SignalR.Access", LogLevel.Error);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddPresenceTracker(settings.ApplyTo);
-        builder.Services.AddPresenceApi(api => api.ApiKey = settings.ApiKey);
+        builder.Services.AddPresenceApi(api =>
+        {
+            api.ApiKey = settings.ApiKey;
+            api.EventStreamsMax = settings.EventStreamsMax;
+        });
         builder.Services.AddSignalR(signalR => signalR.AddFilter<HubFaultLog>()).AddPresence();
+        builder.Services.Configure<PresenceHubOptions>(
+            builder.Configuration.GetSection(HubSection), binder => binder.ErrorOnUnknownConfiguration = true);
         builder.Services.AddSingleton(settings);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(
             policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod().AllowCredentials()));
@@ -62,8 +72,8 @@ internal static class HostApplication
         AddMetrics(builder.Services, settings);
 
         app = builder.Build();
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteProblemAsync });
+        app.UseStatusCodePages(context => WriteProblemAsync(context.HttpContext));
         app.UsePage();
         app.UseCors();
         app.UseMiddleware<OriginMiddleware>();
@@ -77,16 +87,30 @@ internal static class HostApplication
     }
 
     /// <summary>Starts it: the node first, then HTTP.</summary>
-    /// <exception cref="HostStartException">A URL cannot be served, for example because its port is taken.</exception>
-    /// <exception cref="PresenceConfigurationException">A setting of the node cannot be used.</exception>
-    /// <exception cref="NodeStartException">The node cannot listen, for example because its port is taken.</exception>
+    /// <exception cref="HostStartException">
+    /// A setting cannot be used, or the node cannot listen or a URL cannot be served, for example because its port is taken.
+    /// </exception>
     /// <exception cref="OperationCanceledException">A stop was asked for meanwhile.</exception>
     public static async Task StartAsync(WebApplication app)
     {
-        _ = app.Services.GetRequiredService<PresenceNode>();
+        foreach (var variable in HostArguments.Unknown(Environment.GetEnvironmentVariables().Keys.Cast<string>()))
+        {
+            IgnoresVariable(app.Logger, variable, HostArguments.Help);
+        }
+
+        CheckHubOptions(app.Services);
         try
         {
+            _ = app.Services.GetRequiredService<PresenceNode>();
             await app.StartAsync();
+        }
+        catch (NodeStartException refused)
+        {
+            throw StartFaults.From(refused);
+        }
+        catch (PresenceConfigurationException refused)
+        {
+            throw StartFaults.From(refused);
         }
         catch (Exception refused) when (refused is CryptographicException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -97,6 +121,25 @@ internal static class HostApplication
             throw new HostStartException($"{refused.Message} (option: {HostOption.Urls.Argument})");
         }
     }
+
+    private static void CheckHubOptions(IServiceProvider services)
+    {
+        try
+        {
+            _ = services.GetRequiredService<IOptions<PresenceHubOptions>>().Value;
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or OptionsValidationException)
+        {
+            throw new HostStartException($"{refused.Message} (section {HubSection})");
+        }
+    }
+
+    // Whatever a caller says that it accepts: what ASP.NET Core would write by itself is plain text then.
+    private static Task WriteProblemAsync(HttpContext context) =>
+        TypedResults.Problem(statusCode: context.Response.StatusCode).ExecuteAsync(context);
+
+    [LoggerMessage(LogLevel.Warning, "{Variable} in the environment is no option of the program; {Help} lists all")]
+    private static partial void IgnoresVariable(ILogger logger, string variable, string help);
 
     private static void AddMetrics(IServiceCollection services, HostSettings settings) =>
         services.AddOpenTelemetry().WithMetrics(metrics =>

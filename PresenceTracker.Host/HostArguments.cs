@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace PresenceTracker.Host;
 
 /// <summary>The arguments of the program. What is unknown is refused: a misspelt option would otherwise be a default in disguise.</summary>
-internal static class HostArguments
+internal static partial class HostArguments
 {
     public const string Help = "--help";
     public const string Version = "--version";
@@ -39,12 +40,24 @@ internal static class HostArguments
         return settings;
     }
 
-    /// <summary>What of the environment is an option of the program, as configuration.</summary>
+    /// <summary>What of the environment is an option of the program, as configuration. An empty variable is given, and says nothing.</summary>
     public static IReadOnlyDictionary<string, string?> FromEnvironment() =>
         (from option in HostOption.All
          let value = Environment.GetEnvironmentVariable(option.Variable)
-         where !string.IsNullOrEmpty(value)
+         where value is not null
          select KeyValuePair.Create(option.Key, (string?)value)).ToDictionary();
+
+    /// <summary>
+    /// The variables that look like options and are none, perhaps misspelt. Those that Kubernetes sets for a service called <c>presence</c>, or
+    /// something that begins so, are left out.
+    /// </summary>
+    public static IEnumerable<string> Unknown(IEnumerable<string> variables) => variables
+        .Where(variable => variable.StartsWith(HostOption.VariablePrefix, StringComparison.Ordinal) && !OfKubernetes().IsMatch(variable))
+        .Except(HostOption.All.Select(option => option.Variable))
+        .Order(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"^PRESENCE_PORT|^PRESENCE_(\w+_)?(SERVICE_|PORT_\d+_)")]
+    private static partial Regex OfKubernetes();
 
     public static string HelpText()
     {

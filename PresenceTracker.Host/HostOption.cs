@@ -10,6 +10,7 @@ namespace PresenceTracker.Host;
 internal sealed record HostOption(string Name, string? Value, string Help)
 {
     public const string Section = "Presence";
+    public const string VariablePrefix = "PRESENCE_";
 
     public static readonly HostOption Urls = new(
         "urls", "URLS", "where to serve HTTP, separated by semicolons; default http://127.0.0.1:5000");
@@ -44,12 +45,20 @@ internal sealed record HostOption(string Name, string? Value, string Help)
     public static readonly HostOption OtlpEndpoint = new(
         "otlp-endpoint", "URL", "where to send metrics by OTLP over gRPC, beside /metrics");
 
+    public static readonly HostOption EventStreamsMax = new(
+        "event-streams-max", "NUMBER", "how many event streams may be open at a time; default 16384");
+
     public static IReadOnlyList<HostOption> All { get; } =
-        [Urls, NodeHost, NodePublicHost, NodePort, ClusterName, Seeds, Config, ApiKey, Insecure, AllowedOrigins, OtlpEndpoint];
+    [
+        Urls, NodeHost, NodePublicHost, NodePort, ClusterName, Seeds, Config, ApiKey, Insecure, AllowedOrigins, OtlpEndpoint, EventStreamsMax,
+    ];
 
     public string Argument => "--" + Name;
 
-    public string Variable => "PRESENCE_" + Name.Replace('-', '_').ToUpperInvariant();
+    public string Variable => VariablePrefix + Name.Replace('-', '_').ToUpperInvariant();
 
     public string Key => $"{Section}:{Name}";
+
+    /// <summary>How it is given, for whoever has given it wrongly.</summary>
+    public string Ways => $"{Argument} or {Variable}";
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using PresenceTracker.SignalR.Http;
 
 namespace PresenceTracker.Host;
 
 /// <summary>The options of the program, read and checked.</summary>
-internal sealed record HostSettings
+internal sealed class HostSettings
 {
     private const string DefaultUrls = "http://127.0.0.1:5000";
 
@@ -33,6 +34,8 @@ internal sealed record HostSettings
 
     public Uri? OtlpEndpoint { get; init; }
 
+    public required int EventStreamsMax { get; init; }
+
     /// <exception cref="HostStartException">An option cannot be used.</exception>
     public static HostSettings From(IConfiguration configuration)
     {
@@ -53,9 +56,10 @@ internal sealed record HostSettings
             ClusterName = Text(HostOption.ClusterName),
             Seeds = List(Text(HostOption.Seeds)),
             Hocon = Text(HostOption.Config) is { } file ? Content(file) : null,
-            ApiKey = Text(HostOption.ApiKey),
+            ApiKey = configuration[HostOption.ApiKey.Key] is { } key ? Key(key) : null,
             AllowedOrigins = [.. List(Text(HostOption.AllowedOrigins)).Select(Origin)],
             OtlpEndpoint = Text(HostOption.OtlpEndpoint) is { } url ? Url(url) : null,
+            EventStreamsMax = Text(HostOption.EventStreamsMax) is { } count ? Count(count) : new PresenceApiOptions().EventStreamsMax,
         };
         if (settings.ApiKey is null && !Flag(HostOption.Insecure, Text(HostOption.Insecure)))
         {
@@ -92,6 +96,16 @@ internal sealed record HostSettings
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
             ? port
             : throw new HostStartException($"{HostOption.NodePort.Argument} {text}: allowed is 0, for any free port, to 65535");
+
+    private static int Count(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1
+            ? count
+            : throw new HostStartException($"{HostOption.EventStreamsMax.Argument} {text}: allowed is 1 and more");
+
+    // An empty one is a secret that did not arrive: without a key everybody may write.
+    private static string Key(string text) => string.IsNullOrWhiteSpace(text)
+        ? throw new HostStartException($"{HostOption.ApiKey.Ways} is empty: give a key, or leave the option away")
+        : text;
 
     private static bool Flag(HostOption option, string? text) => text is not null && (bool.TryParse(text, out var isSet)
         ? isSet

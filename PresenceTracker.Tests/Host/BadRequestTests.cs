@@ -92,6 +92,37 @@ public sealed class BadRequestTests(SharedHost host)
         NothingChanged();
     }
 
+    /// <summary>Who sends all of it before looking for an answer, as most clients do, gets the answer.</summary>
+    [Theory]
+    [InlineData("PUT", "meta", false)]
+    [InlineData("PUT", "meta", true)]
+    [InlineData("POST", "body", false)]
+    [InlineData("POST", "body", true)]
+    public async Task A_body_of_100_MB_that_is_sent_is_answered(string method, string limit, bool saysLength)
+    {
+        var path = method == "PUT" ? HostNode.PathOf(_topic, "alice", "") : "/api/presences";
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new ByteArrayContent(new byte[100_000_000]) };
+        request.Headers.TransferEncodingChunked = !saysLength;
+
+        var problem = await Problem.OfAsync(await _node.Http.SendAsync(request), HttpStatusCode.RequestEntityTooLarge);
+
+        Assert.Equal(limit, (string)problem["limit"]!);
+        NothingChanged();
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/nothing", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/api/nodes", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("PUT", "/api/topics/x/presences/k?owner=", HttpStatusCode.BadRequest)]
+    [InlineData("GET", "/api/topics/x/events?nodes=perhaps", HttpStatusCode.BadRequest)]
+    public async Task It_is_a_problem_also_for_who_accepts_something_else(string method, string target, HttpStatusCode expected)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), target);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+
+        await Problem.OfAsync(await _node.Http.SendAsync(request), expected);
+    }
+
     [Theory]
     [InlineData("PUT", "/api/topics/x%/presences/k", HttpStatusCode.BadRequest)]
     [InlineData("PUT", "/api/topics/x%FF/presences/k", HttpStatusCode.BadRequest)]
@@ -102,6 +133,9 @@ public sealed class BadRequestTests(SharedHost host)
     [InlineData("PUT", "/api/topics/x/presences/k?owner=%FF", HttpStatusCode.BadRequest)]
     [InlineData("DELETE", "/api/topics/x/presences/k?owner=%FF", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/api/presences?owner=%FF", HttpStatusCode.BadRequest)]
+    [InlineData("PUT", "/api/topics/x/presences/k?owner=", HttpStatusCode.BadRequest)]
+    [InlineData("DELETE", "/api/topics/x/presences/k?owner=", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/api/presences?owner=", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/Api/Presences?owner=%FF", HttpStatusCode.BadRequest)]
     [InlineData("PUT", "/api/topics/x/presences/k?lease=1s&lease=2s", HttpStatusCode.BadRequest)]
     [InlineData("GET", "/api/topics/x/presences?nodes=perhaps", HttpStatusCode.BadRequest)]

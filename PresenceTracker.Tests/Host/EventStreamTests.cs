@@ -1,4 +1,6 @@
+using System.Net;
 using PresenceTracker.Tests.Host.Processes;
+using PresenceTracker.Tests.Surface;
 using Xunit;
 
 namespace PresenceTracker.Tests.Host;
@@ -54,6 +56,33 @@ public sealed class EventStreamTests
 
         var meta = (await events.NextAsync("presence_state"))["alice"]!["metas"]![0]!;
         Assert.Equal(node.Tracker.Self.Address, (string)meta["phx_node"]!);
+    }
+
+    [Fact]
+    public async Task More_streams_than_may_be_are_told_to_come_back()
+    {
+        await using var node = await HostNode.StartAsync("--event-streams-max", "1");
+        await using (var events = await node.WatchAsync(Topic))
+        {
+            await events.NextAsync("presence_state");
+            using var refused = await node.Http.GetAsync(HostNode.PathOf(Topic, "events"), HttpCompletionOption.ResponseHeadersRead);
+            var problem = await Problem.OfAsync(refused, HttpStatusCode.ServiceUnavailable);
+            Assert.Equal(("event-streams", "at most 1 at a time"), ((string)problem["limit"]!, (string)problem["allowed"]!));
+            Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+
+            // What is refused takes no place.
+            await Problem.OfAsync(await node.Http.GetAsync(HostNode.PathOf(Topic, "events?nodes=perhaps")), HttpStatusCode.BadRequest);
+        }
+
+        using var patience = new CancellationTokenSource(Expect.Patience);
+        HttpResponseMessage again;
+        do
+        {
+            again = await node.Http.GetAsync(HostNode.PathOf(Topic, "events"), HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            using var answered = again;
+        }
+        while (again.StatusCode == HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }
 
     [Fact]

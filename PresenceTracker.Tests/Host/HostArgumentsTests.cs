@@ -23,6 +23,9 @@ public sealed class HostArgumentsTests
     [InlineData("--allowed-origins https://a.example/path: ", "--allowed-origins", "https://a.example/path")]
     [InlineData("--config /no/such/file: ", "--config", "/no/such/file")]
     [InlineData("--otlp-endpoint nowhere: ", "--otlp-endpoint", "nowhere")]
+    [InlineData("--api-key or PRESENCE_API_KEY is empty", "--api-key", "")]
+    [InlineData("--api-key or PRESENCE_API_KEY is empty", "--api-key= ")]
+    [InlineData("--event-streams-max 0: allowed is 1 and more", "--event-streams-max", "0")]
     public void What_cannot_be_used_is_named(string message, params string[] arguments) => Assert.StartsWith(
         message, Assert.Throws<HostStartException>(() => HostApplication.Build(arguments)).Message, StringComparison.Ordinal);
 
@@ -34,6 +37,19 @@ public sealed class HostArgumentsTests
         Assert.Equal(
             ("http://127.0.0.1:5000", "127.0.0.1", 4053, 0), (settings.Urls, settings.NodeHost, settings.NodePort, settings.Seeds.Count));
     }
+
+    [Fact]
+    public void The_key_is_not_in_what_the_settings_say_of_themselves() =>
+        Assert.DoesNotContain("secret", Read(["--api-key", "secret"]).ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_variable_that_looks_like_an_option_and_is_none_is_told_but_those_of_Kubernetes() => Assert.Equal(
+        ["PRESENCE_APIKEY", "PRESENCE_HTTP_PORT"],
+        HostArguments.Unknown(
+        [
+            "PRESENCE_HTTP_PORT", "PRESENCE_APIKEY", "PRESENCE_API_KEY", "PATH", "PRESENCE_SERVICE_HOST", "PRESENCE_SERVICE_PORT_HTTP", "PRESENCE_PORT",
+            "PRESENCE_PORT_5000_TCP_ADDR", "PRESENCE_TRACKER_SERVICE_HOST", "PRESENCE_TRACKER_PORT_5000_TCP",
+        ]));
 
     [Fact]
     public void Each_reaches_the_node()

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
 using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Host.Processes;
@@ -40,6 +42,7 @@ public sealed class HostProcessTests
 
         await RefusesAsync($"127.0.0.1:{port}", "--urls", $"http://127.0.0.1:{port}", "--node-port", "0");
         await RefusesAsync($"127.0.0.1:{port}", "--urls", "http://127.0.0.1:0", "--node-port", $"{port}");
+        await RefusesAsync("--node-port or PRESENCE_NODE_PORT", "--urls", "http://127.0.0.1:0", "--node-port", $"{port}");
     }
 
     [Fact]
@@ -50,6 +53,39 @@ public sealed class HostProcessTests
         await RefusesAsync("--api-key", "--urls", "http://0.0.0.0:0", "--node-port", "0");
         await RefusesAsync("--urls http://127.0.0.1:99999", "--urls", "http://127.0.0.1:99999", "--node-port", "0");
         await RefusesAsync("--allowed-origins", "--allowed-origins", "nowhere");
+        await RefusesAsync(
+            "--node-public-host or PRESENCE_NODE_PUBLIC_HOST", "--urls", "http://127.0.0.1:0", "--node-port", "0", "--node-host", "0.0.0.0");
+    }
+
+    [Fact]
+    public async Task A_key_that_is_given_and_empty_is_refused() =>
+        await RefusesAsync("PRESENCE_API_KEY is empty", "env", ["PRESENCE_API_KEY=", "dotnet", Program, "--urls", "http://127.0.0.1:0", "--node-port", "0"]);
+
+    [Theory]
+    [InlineData("""{ "TopicsMax": 0 }""")]
+    [InlineData("""{ "TopicsMax": "many" }""")]
+    [InlineData("""{ "Topics": 1 }""")]
+    public async Task An_option_of_the_hub_that_cannot_be_used_is_one_line_and_an_exit_code(string hub)
+    {
+        using var folder = new HostFolder($$"""{ "Presence": { "hub": {{hub}} } }""");
+
+        await RefusesAsync("Presence:hub", folder.Program, ["--urls", "http://127.0.0.1:0", "--node-port", "0"]);
+    }
+
+    [Fact]
+    public async Task The_options_of_the_hub_are_those_of_the_file()
+    {
+        using var folder = new HostFolder("""{ "Presence": { "hub": { "TopicsMax": 1 } } }""");
+        var http = FreePorts.Take();
+        await using var host = new ConsoleProcess(folder.Program, ["--urls", $"http://127.0.0.1:{http}", "--node-port", "0"]);
+        await host.PrintsAsync("serves http");
+        await using var hub = new HubConnectionBuilder().WithUrl($"http://127.0.0.1:{http}/hubs/presence").Build();
+        await hub.StartAsync().InTime();
+        await hub.InvokeAsync<string>("Join", "room:1", "alice", null).InTime();
+
+        var refused = await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync<string>("Join", "room:2", "alice", null).InTime());
+
+        Assert.Contains("at most 1", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

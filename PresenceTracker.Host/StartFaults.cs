@@ -1,0 +1,32 @@
+using PresenceTracker.Configuration;
+using PresenceTracker.Errors;
+
+namespace PresenceTracker.Host;
+
+/// <summary>What the library cannot use, with the options of the program beside the library's own names.</summary>
+internal static class StartFaults
+{
+    private const string Tcp = "akka.remote.dot-netty.tcp.";
+
+    private static readonly Dictionary<string, HostOption> Options = new()
+    {
+        [Tcp + "hostname"] = HostOption.NodeHost,
+        [Tcp + "port"] = HostOption.NodePort,
+        [Tcp + "public-hostname"] = HostOption.NodePublicHost,
+        ["presence.cluster-name"] = HostOption.ClusterName,
+        ["presence.seeds"] = HostOption.Seeds,
+        [nameof(PresenceTrackerOptions.Hocon)] = HostOption.Config,
+    };
+
+    public static HostStartException From(NodeStartException refused)
+    {
+        // Otherwise it was the file of settings that said where, and the names are those of the file.
+        var isFromOptions = refused.Option.Contains(nameof(PresenceTrackerOptions.NodePort), StringComparison.Ordinal);
+        var options = isFromOptions ? $"{HostOption.NodeHost.Ways}, {HostOption.NodePort.Ways}" : refused.Option;
+        return new HostStartException($"cannot listen on {refused.Value} (options: {options}): {refused.Fault}");
+    }
+
+    public static HostStartException From(PresenceConfigurationException refused) => new(
+        "the configuration cannot be used: " + string.Join("; ", refused.Faults.Select(fault =>
+            Options.TryGetValue(fault.Key, out var option) ? $"{fault} (option: {option.Ways})" : $"{fault}")));
+}
