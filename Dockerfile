@@ -11,8 +11,10 @@ COPY config config
 
 # Within a container every interface is the container's own. Beyond loopback the node starts only with PRESENCE_API_KEY or
 # PRESENCE_INSECURE=true, and needs the name that other nodes reach it by: PRESENCE_NODE_PUBLIC_HOST.
+# The base image's own port would be overruled, with a warning.
 ENV PRESENCE_URLS=http://0.0.0.0:5000 \
-    PRESENCE_NODE_HOST=0.0.0.0
+    PRESENCE_NODE_HOST=0.0.0.0 \
+    ASPNETCORE_HTTP_PORTS=
 USER $APP_UID
 EXPOSE 5000 4053
 
