@@ -177,6 +177,26 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [BrowserFact]
+    public async Task A_tab_that_is_opened_hidden_holds_no_stream_until_it_is_shown()
+    {
+        await using var cluster = await HostCluster.StartAsync(1);
+        var node = cluster.Hosts[0];
+        await node.PutAsync("lobby", "ann");
+        var page = await chromium.NewPageAsync();
+        await page.AddInitScriptAsync("Object.defineProperty(document, 'hidden', { get: () => !window.isShown })");
+        var streams = 0;
+        page.Request += (_, request) => Interlocked.Add(ref streams, request.Url.Contains("/events", StringComparison.Ordinal) ? 1 : 0);
+
+        await page.GotoAsync($"{node.Origin}/?room=lobby&name=bob");
+        await Expect(page.Locator("#own-name")).ToHaveTextAsync("bob");
+        Assert.Equal(0, streams);
+
+        await page.EvaluateAsync("() => { window.isShown = true; document.dispatchEvent(new Event('visibilitychange')); }");
+        await Expect(Row(page, "ann")).ToBeVisibleAsync();
+        Assert.Equal(1, streams);
+    }
+
+    [BrowserFact]
     public async Task The_page_fetches_nothing_from_elsewhere_and_may_not()
     {
         await using var cluster = await HostCluster.StartAsync(1);

@@ -24,8 +24,11 @@ export class LogView {
     #note = document.getElementById('log-note');
     #rate = document.getElementById('log-rate');
     #announcer = document.getElementById('announcer');
+    // What waits for the next painting and the next announcement: the newest that these can show, and how many there were.
     #pending = [];
+    #pendingCount = 0;
     #unannounced = [];
+    #unannouncedCount = 0;
     #recent = [];
 
     #changed = painter(() => this.#paint(), PAINT_GAP_MS);
@@ -33,7 +36,8 @@ export class LogView {
     // A screen reader hears a few names, or a number, but not a flood.
     #announce = painter(() => {
         const said = this.#unannounced.splice(0);
-        this.#announcer.textContent = said.length <= ANNOUNCED_MAX ? said.join('. ') : summary(said.length);
+        this.#announcer.textContent = this.#unannouncedCount <= ANNOUNCED_MAX ? said.join('. ') : summary(this.#unannouncedCount);
+        this.#unannouncedCount = 0;
     }, ANNOUNCE_GAP_MS);
 
     constructor() {
@@ -54,16 +58,18 @@ export class LogView {
     }
 
     #add(line) {
-        this.#pending.push({ ...line, time: new Date() });
-        this.#unannounced.push(`${line.subject} ${line.text}`);
+        pushNewest(this.#pending, { ...line, time: new Date() }, LINES_AT_ONCE_MAX);
+        this.#pendingCount++;
+        pushNewest(this.#unannounced, `${line.subject} ${line.text}`, ANNOUNCED_MAX);
+        this.#unannouncedCount++;
         this.#changed();
         this.#announce();
     }
 
     #paint() {
-        const pending = this.#pending.splice(0);
-        const leftOut = pending.length - LINES_AT_ONCE_MAX;
-        const lines = pending.slice(-LINES_AT_ONCE_MAX).map(lineContent);
+        const lines = this.#pending.splice(0).map(lineContent);
+        const leftOut = this.#pendingCount - lines.length;
+        this.#pendingCount = 0;
         if (leftOut > 0) {
             lines.unshift(element('li', 'line', element('span', 'muted', `${summary(leftOut)} before these`)));
         }
@@ -84,12 +90,19 @@ export class LogView {
     }
 }
 
+function pushNewest(array, item, max) {
+    array.push(item);
+    if (array.length > max) {
+        array.shift();
+    }
+}
+
 const summary = count => counted(count, 'change', 'changes');
 
 function lineContent({ kind, subject, text, at, time }) {
     const stamp = element('time', 'mono muted', clock.format(time));
     stamp.dateTime = time.toISOString();
-    const sentence = element('span', 'sentence', element('strong', '', subject), ` ${text}`);
+    const sentence = element('span', 'sentence', element('strong', '', element('bdi', '', subject)), ` ${text}`);
     if (at) {
         sentence.append(element('span', 'at mono', nodeMark(at), at));
     }

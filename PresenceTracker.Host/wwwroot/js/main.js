@@ -34,8 +34,12 @@ class Room {
         this.resume();
     }
 
-    /** Opens the stream, unless it is open. */
+    /** Opens the stream, unless it is open, or nobody looks: then the page being shown resumes. */
     resume() {
+        if (document.hidden) {
+            return;
+        }
+
         this.#stream ??= new RoomStream(this.topic, {
             state: state => this.#stateCame(state),
             diff: diff => this.#diffCame(diff),

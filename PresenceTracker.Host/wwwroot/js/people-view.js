@@ -128,9 +128,9 @@ function personContent(key, metas, isOwn) {
     const avatar = element('span', 'avatar', [...name][0]?.toUpperCase() ?? '?');
     avatar.setAttribute('aria-hidden', 'true');
     avatar.style.setProperty('--hue', hueOf(key));
-    const title = element('p', 'who', element('strong', '', name));
+    const title = element('p', 'who', element('strong', '', element('bdi', '', name)));
     if (name !== key) {
-        title.append(element('span', 'muted', key));
+        title.append(element('bdi', 'muted', key));
     }
 
     if (isOwn) {

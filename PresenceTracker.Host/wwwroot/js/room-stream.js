@@ -1,11 +1,8 @@
 // The event stream of one room, opened again for as long as it is wanted.
 
-import { ApiError, eventsUrl, getCount, getReadiness } from './api.js';
+import { ApiError, eventsUrl, getCount } from './api.js';
 
 const TRY_AGAIN_AFTER_MS = 1000;
-
-// A node that has just started does not hold everything yet. One that stays like this is better than none.
-const UNREADY_TRIES_MAX = 15;
 
 /**
  * Handlers: state(state) at each opening, diff(diff), lost() when the stream broke and is tried again, returning(), which is awaited
@@ -37,17 +34,17 @@ export class RoomStream {
         source.addEventListener('presence_diff', event => this.#handlers.diff(JSON.parse(event.data)));
         source.addEventListener('error', () => {
             source.close();
-            this.#lost(UNREADY_TRIES_MAX);
+            this.#lost();
         });
     }
 
-    async #lost(unreadyTries) {
+    async #lost() {
         if (this.#isClosed) {
             return;
         }
 
         this.#handlers.lost();
-        // An event source does not say why it failed; ordinary requests do.
+        // An event source does not say why it failed; ordinary requests do, and are refused until the node is ready.
         const answer = await this.#ask();
         if (this.#isClosed) {
             return;
@@ -56,23 +53,20 @@ export class RoomStream {
         if (answer.refusal) {
             this.close();
             this.#handlers.refused(answer.refusal);
-        } else if (answer.isReady || (answer.isAnswering && unreadyTries === 0)) {
+        } else if (answer.isReady) {
             await this.#handlers.returning();
             this.#tryAgain(() => this.#open());
         } else {
-            this.#tryAgain(() => this.#lost(answer.isAnswering ? unreadyTries - 1 : unreadyTries));
+            this.#tryAgain(() => this.#lost());
         }
     }
 
     async #ask() {
         try {
-            const { ready } = await getReadiness();
             await getCount(this.#topic);
-            return { isAnswering: true, isReady: ready };
+            return { isReady: true };
         } catch (error) {
-            return error instanceof ApiError
-                ? { isAnswering: true, refusal: error.status < 500 ? error : null }
-                : { isAnswering: false };
+            return { isReady: false, refusal: error instanceof ApiError && error.status < 500 ? error : null };
         }
     }
 
