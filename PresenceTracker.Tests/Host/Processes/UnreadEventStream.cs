@@ -7,11 +7,21 @@ internal sealed class UnreadEventStream : IDisposable
 {
     private const int ReceiveBufferBytes = 4 * 1024;
 
+    // The kernel of the node gives a connection room for some segments, which on one machine are of 64 KB: megabytes, that a test would have to
+    // fill. So this client says that it takes no more than what every path takes.
+    private const int TcpMaxSegment = 2;
+    private const int SegmentBytes = 536;
+
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
         ConnectCallback = async (context, cancellationToken) =>
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBufferBytes };
+            if (OperatingSystem.IsLinux())
+            {
+                socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpMaxSegment, BitConverter.GetBytes(SegmentBytes));
+            }
+
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         },
