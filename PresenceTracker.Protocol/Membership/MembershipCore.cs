@@ -26,6 +26,7 @@ public sealed class MembershipCore
     private readonly ProbeSchedule _schedule;
     private readonly Prober _prober;
     private readonly ProbeRelays _relays;
+    private readonly Dissemination _dissemination;
     private readonly RestingRoot _root = new();
     private bool _isStarted;
     private bool _hasEnded;
@@ -53,6 +54,7 @@ public sealed class MembershipCore
         _schedule = new ProbeSchedule(_members, prng);
         _prober = new Prober(options, _self, _members, _schedule, _suspicions, _letters, _health, _root, tokens, prng);
         _relays = new ProbeRelays(options, _self, _members, _letters, tokens);
+        _dissemination = new Dissemination(options, _members, updates, _letters, tokens, prng);
     }
 
     /// <summary>What this node says of itself.</summary>
@@ -79,6 +81,7 @@ public sealed class MembershipCore
         var step = new MembershipStep(now, effects);
         if (input is not MembershipInput.Started) CountOwnPause(step);
         Dispatch(input, step);
+        if (!_hasEnded) _dissemination.Review(step);
         for (var i = first; i < effects.Count; i++)
         {
             switch (effects[i])
@@ -162,6 +165,9 @@ public sealed class MembershipCore
                 break;
             case MembershipTimer.RelayOverdue:
                 _relays.OnOverdue(timer.Token, step);
+                break;
+            case MembershipTimer.NewsDue:
+                _dissemination.OnDue(timer.Token, step);
                 break;
             case MembershipTimer.SuspicionOver over:
                 _suspicions.OnOver(over, step);

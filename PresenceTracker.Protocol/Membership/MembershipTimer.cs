@@ -22,6 +22,9 @@ public abstract record MembershipTimer
     /// <summary>The member that was probed on behalf of another has not answered in time.</summary>
     public sealed record RelayOverdue(ulong Token) : MembershipTimer(Token);
 
+    /// <summary>Time to tell some others what is news.</summary>
+    public sealed record NewsDue(ulong Token) : MembershipTimer(Token);
+
     /// <summary>A suspicion has lasted as long as it may.</summary>
     public sealed record SuspicionOver(ulong Token, NodeId Node) : MembershipTimer(Token);
 

@@ -12,6 +12,8 @@ internal sealed class UpdateQueue(MembershipOptions options)
     private readonly SortedSet<Entry> _byTurn = new(Comparer<Entry>.Create(CompareTurns));
     private ulong _order;
 
+    public bool IsEmpty => _byAddress.Count == 0;
+
     /// <summary>Replaces whatever was to be told of that address.</summary>
     public void Add(MemberUpdate update)
     {

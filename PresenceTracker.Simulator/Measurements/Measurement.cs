@@ -14,4 +14,7 @@ internal abstract class Measurement
 
     /// <param name="progress">Takes a line each time that a part is done.</param>
     public abstract MeasurementReport Run(Action<string> progress);
+
+    /// <summary>As <see cref="Run"/>, with all cases where that takes some of them for the sake of time.</summary>
+    public virtual MeasurementReport RunInFull(Action<string> progress) => Run(progress);
 }

@@ -21,6 +21,7 @@ internal sealed class MembershipMesh
     private readonly MembershipOptions _options;
     private readonly MonotonicTime[,] _lastArrival;
     private readonly List<MembershipMeshNode> _nodes = [];
+    private readonly SortedSet<int> _refusing = [];
 
     public MembershipMesh(ulong seed, int nodes, SwimOptions swim)
     {
@@ -49,6 +50,8 @@ internal sealed class MembershipMesh
 
     public long MessagesSent { get; private set; }
 
+    private TimeSpan Delay => Prng.Between(DelayMin, DelayMax);
+
     /// <summary>Whether a message from the one slot to the other is lost.</summary>
     public Func<int, int, bool> IsLost { get; set; } = (_, _) => false;
 
@@ -63,14 +66,26 @@ internal sealed class MembershipMesh
 
     public void Pass(TimeSpan span) => Events.RunUntil(Events.Now + span);
 
-    /// <summary>The process at that slot is gone without a word.</summary>
-    public void Kill(int slot) => _nodes[slot].End();
+    /// <summary>The machine at that slot is gone without a word: what is sent to it is never answered.</summary>
+    public void Silence(int slot) => _nodes[slot].End();
+
+    /// <summary>The process at that slot is killed, and its machine closes its connections and refuses others.</summary>
+    public void Kill(int slot)
+    {
+        _nodes[slot].End();
+        _refusing.Add(slot);
+        foreach (var node in _nodes)
+        {
+            Events.After(Delay, () => node.LoseConnection(_nodes[slot].Address));
+        }
+    }
 
     /// <summary>Another process begins at that slot.</summary>
     /// <param name="wallClock">How far the wall clock of the machine was set meanwhile.</param>
     public void Restart(int slot, TimeSpan wallClock = default)
     {
         _nodes[slot].End();
+        _refusing.Remove(slot);
         _nodes[slot] = CreateNode(slot, wallClock);
         _nodes[slot].Start();
     }
@@ -83,9 +98,9 @@ internal sealed class MembershipMesh
         if (!IsLost(from.Slot, to))
         {
             ref var last = ref _lastArrival[from.Slot, to];
-            var arrival = Events.Now + Prng.Between(DelayMin, DelayMax);
+            var arrival = Events.Now + Delay;
             last = arrival > last ? arrival : last;
-            Events.At(last, () => _nodes[to].Receive(from.Address, message));
+            Events.At(last, () => Arrive(from, to, message));
         }
     }
 
@@ -107,6 +122,18 @@ internal sealed class MembershipMesh
     public static int SlotOf(string address) => int.Parse(address.AsSpan(4, address.IndexOf(':', StringComparison.Ordinal) - 4), provider: null);
 
     private static string AddressOf(int slot) => $"node{slot}:4053";
+
+    private void Arrive(MembershipMeshNode from, int to, MembershipMessage message)
+    {
+        if (_refusing.Contains(to))
+        {
+            Events.After(Delay, () => from.LoseConnection(_nodes[to].Address));
+        }
+        else
+        {
+            _nodes[to].Receive(from.Address, message);
+        }
+    }
 
     private MembershipMeshNode CreateNode(int slot, TimeSpan wallClock)
     {

@@ -32,10 +32,10 @@ internal sealed class MembershipMeshNode(MembershipMesh mesh, int slot, Membersh
 
     public void End() => _isRunning = false;
 
-    /// <summary>From now on nothing is sent or received, as when the threads that do so hang; its timers go on.</summary>
+    /// <summary>From now on nothing is sent or received, but its timers go on: it cannot notice that the fault is its own.</summary>
     public void Block() => _isBlocked = true;
 
-    /// <summary>The whole process stands still.</summary>
+    /// <summary>The whole process stands still, and its timers with it.</summary>
     public void Pause() => _isPaused = true;
 
     /// <summary>What was held back happens now, in its order.</summary>
@@ -51,6 +51,10 @@ internal sealed class MembershipMeshNode(MembershipMesh mesh, int slot, Membersh
 
     public void Receive(string from, MembershipMessage message) =>
         Do(() => Handle(new MembershipInput.MessageReceived(from, message)), isHeldBack: _isBlocked || _isPaused);
+
+    /// <summary>The connection to the node at that address has broken, or none could be had.</summary>
+    public void LoseConnection(string address) =>
+        Do(() => Handle(new MembershipInput.PeerUnreachable(address)), isHeldBack: _isBlocked || _isPaused);
 
     private void Handle(MembershipInput input)
     {

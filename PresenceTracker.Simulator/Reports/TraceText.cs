@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Leases;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Simulator.Nodes;
 
 namespace PresenceTracker.Simulator.Reports;
@@ -10,7 +12,7 @@ internal static class TraceText
     public static string Of(Envelope envelope) => envelope switch
     {
         GossipEnvelope gossip => Of(gossip.Message),
-        MembershipEnvelope membership => membership.Message.ToString(),
+        MembershipEnvelope membership => Of(membership.Message),
         LeaseEnvelope lease => Of(lease.Message),
         _ => envelope.ToString(),
     };
@@ -21,6 +23,19 @@ internal static class TraceText
         LeaseMessage.LeaseAnswer answer => $"LeaseAnswer {answer.Token} {string.Join(", ", answer.Results)}",
         _ => message.ToString(),
     };
+
+    private static string Of(MembershipMessage message) => message switch
+    {
+        MembershipMessage.Ping ping => $"Ping {ping.Token} {Of(ping.Self, ping.Updates)}, root {ping.Root:x}",
+        MembershipMessage.PingRequest request => $"PingRequest {request.Token} of {request.Target} {Of(request.Self, request.Updates)}",
+        MembershipMessage.Ack ack => $"Ack {ack.Token} {Of(ack.Self, ack.Updates)}, root {ack.Root:x}",
+        MembershipMessage.Nack nack => $"Nack {nack.Token} {Of(nack.Self, nack.Updates)}",
+        MembershipMessage.Announcement announcement => $"Announcement {Of(announcement.Self, announcement.Updates)}",
+        _ => message.ToString(),
+    };
+
+    private static string Of(NodeRecord self, ImmutableArray<MemberUpdate> updates) =>
+        $"at {self.Refutation}: {string.Join(", ", updates.Select(update => $"{update.Node} {update.Kind} at {update.Refutation}{(update.Accuser is null ? "" : $" by {update.Accuser}")}"))}";
 
     private static string Of(GossipMessage message) => message switch
     {

@@ -74,6 +74,19 @@ internal sealed class CoreDriver
         return driver;
     }
 
+    /// <summary>As <see cref="With"/>, and it has nothing left to tell.</summary>
+    public static CoreDriver Settled(params NodeId[] members)
+    {
+        var driver = With(members);
+        do
+        {
+            driver.Receive(new MembershipMessage.Ping(1, Record(members[0]), []));
+        }
+        while (!driver.TakeSent<MembershipMessage.Ack>().Message.Updates.IsEmpty);
+
+        return driver;
+    }
+
     public void Do(MembershipInput input)
     {
         var effects = new List<MembershipEffect>();

@@ -48,7 +48,7 @@ public sealed class ProberTests
     [Fact]
     public void Who_does_not_answer_in_half_a_second_is_probed_by_others_and_at_the_end_of_the_period_suspected_and_told()
     {
-        var driver = With(B, C, D, E, F);
+        var driver = Settled(B, C, D, E, F);
         var (target, token) = FirstProbe(driver);
 
         driver.Advance(TimeSpan.FromMilliseconds(499));
@@ -123,7 +123,7 @@ public sealed class ProberTests
     [Fact]
     public void A_member_whose_connection_broke_is_probed_at_once_but_only_once_in_a_period()
     {
-        var driver = With(B, C, D);
+        var driver = Settled(B, C, D);
         var (first, token) = FirstProbe(driver);
         driver.Receive(new MembershipMessage.Ack(token, Record(One(first)), []));
         var others = new[] { B, C, D }.Where(node => node.Address != first).ToList();

@@ -137,19 +137,6 @@ public sealed class SuspicionTests
 
     private static NodeId[] Members(int count) => [.. Enumerable.Range(0, count).Select(i => Node($"m{i:d2}:1", 5))];
 
-    /// <summary>A node with these members, that has nothing left to tell.</summary>
-    private static CoreDriver Settled(NodeId[] members)
-    {
-        var driver = With(members);
-        do
-        {
-            driver.Receive(new MembershipMessage.Ping(1, Record(members[0]), []));
-        }
-        while (!driver.TakeSent<MembershipMessage.Ack>().Message.Updates.IsEmpty);
-
-        return driver;
-    }
-
     /// <summary>Every member answers its probes, also the suspect, but refutes nothing thereby.</summary>
     private static void AdvanceAnswering(CoreDriver driver, TimeSpan span, NodeId[] members)
     {

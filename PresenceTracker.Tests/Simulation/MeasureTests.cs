@@ -40,7 +40,7 @@ public sealed class MeasureTests
         Measurement[] asked = [new ClockMeasurement(), new PauseMeasurement(), new ClockMeasurement()];
         var lines = new List<string>();
 
-        var reports = MeasurementRunner.Run(asked, lines.Add);
+        var reports = MeasurementRunner.Run(asked, isFull: false, lines.Add);
 
         Assert.Equal(asked.Select(measurement => Figures(measurement.Run(_ => { }))), reports.Select(Figures));
         Assert.Equal(3, lines.Count(line => line.EndsWith(": is done", StringComparison.Ordinal)));
