@@ -97,7 +97,10 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
         var max = waitingMax.ToString(CultureInfo.InvariantCulture);
         command!.Fail(new LimitExceededException(
             "waiting-writes", $"more than {max} at one time", $"at most {max} that wait for a shard that starts anew",
-            option: LimitExceededException.CallLater) { IsTemporary = true });
+            option: LimitExceededException.CallLater)
+        {
+            IsTemporary = true,
+        });
     }
 
     /// <summary>The epoch is over, and what was not answered will not be.</summary>
