@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Microsoft.AspNetCore.SignalR;
 using PresenceTracker.Errors;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
@@ -9,7 +7,9 @@ using PresenceTracker.SignalR.Hubs;
 
 namespace PresenceTracker.SignalR.Feeds;
 
-/// <summary>The topics that one connection has joined, and the keys that it watches. Thread-safe: its calls take turns.</summary>
+/// <summary>
+/// The topics that one connection has joined, of a hub or of the socket, and the keys that it watches. Thread-safe: its calls take turns.
+/// </summary>
 /// <remarks>What the connection may not do, or not so often, is refused with nothing changed.</remarks>
 internal sealed class ConnectionPresences(
     Tracker tracker, TopicFeeds feeds, IPresenceAuthorizer authorizer, PresenceHubOptions options, IPresenceClient client)
@@ -17,14 +17,12 @@ internal sealed class ConnectionPresences(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<string, JoinedTopic> _topics = new(StringComparer.Ordinal);
     private readonly Owner _owner = Owner.Connection(client.Caller.ConnectionId);
-    private readonly TokenBucket _calls = new(options.CallsBurst, options.CallsPerSecond);
-    private readonly long _began = Stopwatch.GetTimestamp();
-    private readonly CancellationTokenSource _end = new();
+    private readonly ConnectionAccess _access = new(client.Caller, authorizer, options);
+    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(client.Aborted);
     private KeyFeed? _keys;
     private bool _isClosed;
 
-    private TimeSpan Now => Stopwatch.GetElapsedTime(_began);
-
+    /// <summary>A connection is in a topic under one key: joined again under it, the presence is given the meta, and the state is sent anew.</summary>
     /// <param name="key">Null for the id of the authenticated user.</param>
     /// <returns>The ref of the presence.</returns>
     public Task<string> JoinAsync(string topic, string? key, Meta meta) => InTurnAsync(async () =>
@@ -32,25 +30,36 @@ internal sealed class ConnectionPresences(
         ArgumentNullException.ThrowIfNull(topic);
         key ??= client.Caller.UserId;
         ArgumentNullException.ThrowIfNull(key);
-        TakeToken();
-        var before = _topics.GetValueOrDefault(topic);
-        if (before is not null && before.Key != key)
+        if (_topics.GetValueOrDefault(topic)?.Key is { } other && other != key)
         {
-            throw new HubException($"this connection is in {topic} as {before.Key}, and cannot be there as {key} too");
+            throw new PresenceRefusedException($"this connection is in {topic} as {other}, and cannot be there as {key} too");
         }
 
-        if (before is null && _topics.Count >= options.TopicsMax)
+        return (await EnterAsync(topic, key, meta, accepted: null))!;
+    });
+
+    /// <summary>
+    /// As Phoenix has it: a join takes the place of the one before, under whatever key that was. A presence under the same key goes on.
+    /// </summary>
+    /// <param name="key">Null to watch only.</param>
+    /// <param name="accepted">Tells the client, before it is sent the state.</param>
+    public Task ReplaceAsync(string topic, string? key, Meta meta, Func<Task> accepted) =>
+        InTurnAsync(() => EnterAsync(topic, key, meta, accepted));
+
+    /// <summary>The connection, which has joined the topic, is present in it from now on; if it is already, this is an update.</summary>
+    /// <returns>The ref of the presence.</returns>
+    public Task<string> TrackAsync(string topic, string key, Meta meta) => InTurnAsync(async () =>
+    {
+        var joined = TopicOf(topic);
+        if (joined.Key is not null)
         {
-            throw new LimitExceededException(
-                "topics of a connection", $"{_topics.Count + 1}", $"at most {options.TopicsMax}", nameof(PresenceHubOptions.TopicsMax));
+            return await UpdateAsync(topic, joined, meta);
         }
 
-        Check(await authorizer.MayJoinAsync(client.Caller, topic, key, _end.Token));
-
-        // In this order the state that the client is sent first has the client itself in it.
-        var tracked = await tracker.TrackOrUpdateAsync(topic, key, _owner, meta);
-        await FollowAsync(topic, key, before, tracked.Ref!);
-        return tracked.Ref!;
+        await _access.CheckJoinAsync(topic, key, _end.Token);
+        var tracked = (await tracker.TrackOrUpdateAsync(topic, key, _owner, meta)).Ref!;
+        _topics[topic] = new JoinedTopic(joined.Member, key, tracked);
+        return tracked;
     });
 
     /// <summary>
@@ -58,46 +67,37 @@ internal sealed class ConnectionPresences(
     /// meanwhile.
     /// </summary>
     /// <returns>The ref of the presence, which is a new one only if the meta has been published.</returns>
-    public Task<string> UpdateAsync(string topic, Meta meta) => InTurnAsync(async () =>
+    public Task<string> UpdateAsync(string topic, Meta meta) => InTurnAsync(() => UpdateAsync(topic, TopicOf(topic), meta));
+
+    /// <summary>The connection is present no more, and still watches.</summary>
+    /// <returns>The ref of what has ended; null if there was nothing.</returns>
+    public Task<string?> UntrackAsync(string topic) => InTurnAsync(async () =>
     {
         var joined = TopicOf(topic);
-        if (meta.Utf8.Length > tracker.Settings.MetaBytesMax)
+        if (joined.Key is null)
         {
-            throw new LimitExceededException(
-                "meta", $"{meta.Utf8.Length} bytes", $"at most {tracker.Settings.MetaBytesMax} bytes", "presence.limits.meta");
+            return null;
         }
 
-        if (joined.UpdatedAt + options.UpdateInterval - Now is { } wait && wait > TimeSpan.Zero)
-        {
-            var isWaiting = joined.Pending is not null;
-            joined.Pending = meta;
-            if (!isWaiting)
-            {
-                _ = PublishLaterAsync(topic, joined, wait);
-            }
-        }
-        else
-        {
-            await PublishAsync(topic, joined, meta);
-        }
-
+        _access.CheckLeave();
+        joined.Pending = null;
+        await tracker.UntrackAsync(topic, joined.Key, _owner);
+        _topics[topic] = new JoinedTopic(joined.Member, key: null, @ref: null);
         return joined.Ref;
     });
 
     public Task LeaveAsync(string topic) => InTurnAsync(async () =>
     {
         var joined = TopicOf(topic);
-        TakeToken();
+        _access.CheckLeave();
         try
         {
             // The feed ends first, so that who leaves is not told of it.
-            await feeds.RemoveAsync(joined.Member);
+            await StopFollowingAsync(topic, joined);
         }
         finally
         {
-            joined.Pending = null;
-            await tracker.UntrackAsync(topic, joined.Key, _owner);
-            _topics.Remove(topic);
+            await UntrackAsync(topic, joined.Key);
         }
 
         return topic;
@@ -106,21 +106,22 @@ internal sealed class ConnectionPresences(
     public Task<PresencePayload> ListAsync(string topic) => InTurnAsync(async () =>
     {
         ArgumentNullException.ThrowIfNull(topic);
-        TakeToken();
-        Check(await authorizer.MayListAsync(client.Caller, topic, _end.Token));
+        await _access.CheckListAsync(topic, _end.Token);
         return PresencePayload.State(tracker.List(topic));
     });
 
     public Task<IReadOnlyDictionary<string, bool>> IsOnlineAsync(IReadOnlyCollection<string> keys) => InTurnAsync(async () =>
     {
-        await CheckKeysAsync(keys);
+        ArgumentNullException.ThrowIfNull(keys);
+        await _access.CheckKeysAsync(keys, _end.Token);
         return tracker.IsOnline(keys);
     });
 
     /// <summary>Watches these keys and no others.</summary>
     public Task WatchAsync(IReadOnlyCollection<string> keys) => InTurnAsync(async () =>
     {
-        await CheckKeysAsync(keys);
+        ArgumentNullException.ThrowIfNull(keys);
+        await _access.CheckKeysAsync(keys, _end.Token);
         var subscription = keys.Count == 0 ? null : await tracker.SubscribeKeysAsync(keys);
         var before = _keys;
         _keys = null;
@@ -154,36 +155,99 @@ internal sealed class ConnectionPresences(
         }
     }
 
-    /// <summary>Puts a new member in the place of the one before. If that fails, who is no member is not in the topic either.</summary>
-    private async Task FollowAsync(string topic, string key, JoinedTopic? before, string @ref)
+    private static PresenceRefusedException NotIn(string topic) => new($"this connection has not joined {topic}");
+
+    internal static PresenceRefusedException NotPresent() => new("this channel is not present: it joined without a key, or has left");
+
+    /// <returns>The ref of the presence; null if the connection only watches.</returns>
+    private async Task<string?> EnterAsync(string topic, string? key, Meta meta, Func<Task>? accepted)
     {
+        var before = _topics.GetValueOrDefault(topic);
+        _access.CheckTopics(_topics.Count + (before is null ? 1 : 0));
+        await (key is null ? _access.CheckListAsync(topic, _end.Token) : _access.CheckJoinAsync(topic, key, _end.Token));
+
+        // In this order the state that the client is sent first has the client itself in it.
+        var tracked = key is null ? null : (await tracker.TrackOrUpdateAsync(topic, key, _owner, meta)).Ref;
+        var joined = new JoinedTopic(await FollowAsync(topic, key, before), key, tracked);
+        _topics[topic] = joined;
+        await (accepted?.Invoke() ?? Task.CompletedTask);
+        joined.Member.Start();
+        return tracked;
+    }
+
+    /// <summary>Puts a new member in the place of the one before. Who cannot be told of a topic is not in it either.</summary>
+    private async Task<TopicMember> FollowAsync(string topic, string? key, JoinedTopic? before)
+    {
+        TopicMember? member = null;
         try
         {
+            member = await feeds.AddAsync(topic, client);
             if (before is not null)
             {
-                before.Pending = null;
-                _topics.Remove(topic);
-                await feeds.RemoveAsync(before.Member);
+                await StopFollowingAsync(topic, before);
+                await UntrackAsync(topic, before.Key == key ? null : before.Key);
             }
 
-            _topics[topic] = new JoinedTopic(await feeds.AddAsync(topic, key, client), @ref);
+            return member;
         }
         catch
         {
-            await tracker.UntrackAsync(topic, key, _owner);
+            await (member is null ? Task.CompletedTask : feeds.RemoveAsync(member));
+
+            // With no new member there is still the one before.
+            await UntrackAsync(topic, member is null && before?.Key == key ? null : key);
             throw;
         }
     }
 
+    private Task StopFollowingAsync(string topic, JoinedTopic joined)
+    {
+        joined.Pending = null;
+        _topics.Remove(topic);
+        return feeds.RemoveAsync(joined.Member);
+    }
+
+    private Task UntrackAsync(string topic, string? key) => key is null ? Task.CompletedTask : tracker.UntrackAsync(topic, key, _owner);
+
+    private async Task<string> UpdateAsync(string topic, JoinedTopic joined, Meta meta)
+    {
+        if (joined.Key is null)
+        {
+            throw NotPresent();
+        }
+
+        if (meta.Utf8.Length > tracker.Settings.MetaBytesMax)
+        {
+            throw new LimitExceededException(
+                "meta", $"{meta.Utf8.Length} bytes", $"at most {tracker.Settings.MetaBytesMax} bytes", "presence.limits.meta");
+        }
+
+        if (joined.UntilNextUpdate(options.UpdateInterval) is var wait && wait > TimeSpan.Zero)
+        {
+            var isWaiting = joined.Pending is not null;
+            joined.Pending = meta;
+            if (!isWaiting)
+            {
+                _ = PublishLaterAsync(topic, joined, wait);
+            }
+        }
+        else
+        {
+            await PublishAsync(topic, joined, meta);
+        }
+
+        return joined.Ref!;
+    }
+
     private async Task PublishAsync(string topic, JoinedTopic joined, Meta meta)
     {
-        var updated = await tracker.UpdateAsync(topic, joined.Key, _owner, meta);
+        var updated = await tracker.UpdateAsync(topic, joined.Key!, _owner, meta);
         if (updated.Status == TrackStatus.NotTracked)
         {
             throw NotIn(topic);
         }
 
-        joined.Updated(updated.Ref!, Now);
+        joined.Updated(updated.Ref!);
     }
 
     private async Task PublishLaterAsync(string topic, JoinedTopic joined, TimeSpan wait)
@@ -205,41 +269,10 @@ internal sealed class ConnectionPresences(
         {
             // The connection is over, and the presence lives on as it is for its grace.
         }
-        catch (Exception refused) when (refused is PresenceException or HubException)
+        catch (PresenceException)
         {
             // Nobody waits for the answer. The client is to begin anew.
             client.Abort();
-        }
-    }
-
-    private void TakeToken()
-    {
-        if (!_calls.TryTake(Now))
-        {
-            throw new LimitExceededException(
-                "calls of a connection", "one more", $"at most {options.CallsBurst} at once and {options.CallsPerSecond} a second",
-                $"{nameof(PresenceHubOptions.CallsBurst)}, {nameof(PresenceHubOptions.CallsPerSecond)}");
-        }
-    }
-
-    private async Task CheckKeysAsync(IReadOnlyCollection<string> keys)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        TakeToken();
-        if (keys.Count > options.KeysMax)
-        {
-            throw new LimitExceededException(
-                "keys of a connection", $"{keys.Count}", $"at most {options.KeysMax}", nameof(PresenceHubOptions.KeysMax));
-        }
-
-        Check(await authorizer.MayWatchAsync(client.Caller, keys, _end.Token));
-    }
-
-    private static void Check(PresenceAccess access)
-    {
-        if (access.Reason is { } reason)
-        {
-            throw new HubException(reason);
         }
     }
 
@@ -249,14 +282,12 @@ internal sealed class ConnectionPresences(
         return _topics.GetValueOrDefault(topic) ?? throw NotIn(topic);
     }
 
-    private static HubException NotIn(string topic) => new($"this connection has not joined {topic}");
-
     private async Task<T> InTurnAsync<T>(Func<Task<T>> call)
     {
         await _turn.WaitAsync();
         try
         {
-            return _isClosed ? throw new HubException("the connection is closed") : await call();
+            return _isClosed ? throw new PresenceRefusedException("the connection is closed") : await call();
         }
         finally
         {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.SignalR.Phoenix;
+using PresenceTracker.SignalR.Socket;
 using PresenceTracker.Subscriptions;
 
 namespace PresenceTracker.SignalR.Feeds;
@@ -9,12 +10,19 @@ namespace PresenceTracker.SignalR.Feeds;
 /// <summary>What is sent to many connections. Encoded once for all that speak the same protocol. Immutable.</summary>
 internal sealed class FeedMessage
 {
+    private const string StateName = "presence_state";
+
+    private readonly Lazy<byte[]> _socketFrameV1;
+    private readonly Lazy<byte[]> _socketFrameV2;
+
     private FeedMessage(string name, string? topic, PresencePayload payload)
     {
         Name = name;
         Topic = topic;
         Payload = payload;
         ForHubs = new SerializedHubMessage(new InvocationMessage(name, topic is null ? [payload] : [topic, payload]));
+        _socketFrameV1 = new Lazy<byte[]>(() => SocketFrames.Push(SocketVersion.V1, joinRef: null, this));
+        _socketFrameV2 = new Lazy<byte[]>(() => SocketFrames.Push(SocketVersion.V2, joinRef: null, this));
     }
 
     public string Name { get; }
@@ -24,9 +32,11 @@ internal sealed class FeedMessage
 
     public PresencePayload Payload { get; }
 
+    public bool IsState => Name == StateName;
+
     public SerializedHubMessage ForHubs { get; }
 
-    public static FeedMessage State(TopicView view) => new("presence_state", view.Topic, PresencePayload.State(view));
+    public static FeedMessage State(TopicView view) => new(StateName, view.Topic, PresencePayload.State(view));
 
     /// <returns>Null if the changes come to nothing.</returns>
     public static FeedMessage? Diff(string topic, IEnumerable<PresenceEvent> changes)
@@ -38,4 +48,7 @@ internal sealed class FeedMessage
     public static FeedMessage KeysState(IEnumerable<string> online) => new("keys_state", null, PresencePayload.Keys(online));
 
     public static FeedMessage KeysDiff(KeyDiff diff) => new("keys_diff", null, PresencePayload.Keys(diff));
+
+    /// <summary>The frame of no join in particular, which is the same for all.</summary>
+    public ReadOnlyMemory<byte> ForSockets(SocketVersion version) => (version == SocketVersion.V1 ? _socketFrameV1 : _socketFrameV2).Value;
 }

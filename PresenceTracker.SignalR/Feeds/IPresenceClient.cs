@@ -7,6 +7,9 @@ internal interface IPresenceClient
 {
     PresenceCaller Caller { get; }
 
+    /// <summary>Cancelled when the connection has broken.</summary>
+    CancellationToken Aborted { get; }
+
     /// <summary>Completes when the connection has room for more.</summary>
     ValueTask SendAsync(FeedMessage message);
 

@@ -1,22 +1,32 @@
+using System.Diagnostics;
 using PresenceTracker.Protocol.Presences;
 
 namespace PresenceTracker.SignalR.Feeds;
 
-/// <summary>A topic that a connection is in: its feed, and the update that waits for its time.</summary>
-internal sealed class JoinedTopic(TopicMember member, string @ref)
+/// <summary>A topic that a connection is in: its feed, its presence there, and the update that waits for its time.</summary>
+/// <param name="key">Null if the connection only watches.</param>
+/// <param name="ref">That of the presence; null if there is none.</param>
+internal sealed class JoinedTopic(TopicMember member, string? key, string? @ref)
 {
+    // Null if no update has been published since the join.
+    private long? _updatedAt;
+
     public TopicMember Member { get; } = member;
 
-    public string Key => Member.Key;
+    /// <summary>Under which the connection is present; null if it only watches.</summary>
+    public string? Key { get; } = key;
 
-    /// <summary>The ref of the presence as it is published.</summary>
-    public string Ref { get; private set; } = @ref;
-
-    /// <summary>When an update was last published; null if none has been since the join.</summary>
-    public TimeSpan? UpdatedAt { get; private set; }
+    /// <summary>The ref of the presence as it is published; null if the connection only watches.</summary>
+    public string? Ref { get; private set; } = @ref;
 
     /// <summary>The last meta that the client gave, if it has not been published yet.</summary>
     public Meta? Pending { get; set; }
 
-    public void Updated(string @ref, TimeSpan now) => (Ref, UpdatedAt, Pending) = (@ref, now, null);
+    /// <summary>How long the next update has to wait; nothing if it is not above zero.</summary>
+    /// <param name="interval">Between two updates.</param>
+    public TimeSpan UntilNextUpdate(TimeSpan interval) =>
+        _updatedAt is { } updatedAt ? interval - Stopwatch.GetElapsedTime(updatedAt) : TimeSpan.Zero;
+
+    /// <summary>An update has been published.</summary>
+    public void Updated(string @ref) => (Ref, _updatedAt, Pending) = (@ref, Stopwatch.GetTimestamp(), null);
 }

@@ -8,8 +8,8 @@ internal sealed class TopicFeeds(Tracker tracker, IOptions<PresenceHubOptions> o
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    /// <summary>The member is sent the topic's state and then its diffs.</summary>
-    public async Task<TopicMember> AddAsync(string topic, string key, IPresenceClient client)
+    /// <summary>The member is sent the topic's state and then its diffs, once it is started.</summary>
+    public async Task<TopicMember> AddAsync(string topic, IPresenceClient client)
     {
         var entry = Take(topic);
         try
@@ -22,9 +22,7 @@ internal sealed class TopicFeeds(Tracker tracker, IOptions<PresenceHubOptions> o
             throw;
         }
 
-        var member = new TopicMember(entry.Feed, key, client);
-        entry.Feed.Add(member);
-        return member;
+        return new TopicMember(entry.Feed, client);
     }
 
     /// <summary>Nothing is sent to the member any more when this has completed.</summary>

@@ -6,7 +6,7 @@ namespace PresenceTracker.SignalR.Feeds;
 /// One connection in a topic: it is sent the state and then the diffs, each when the one before has been taken. So many wait for it and no
 /// more; then it is passed over, and when it has taken all that waits, one diff leads it to the present state. Thread-safe.
 /// </summary>
-internal sealed class TopicMember(TopicFeed feed, string key, IPresenceClient client)
+internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
 {
     /// <summary>How many messages wait for one connection. All connections share the same messages, so it bounds what a topic keeps.</summary>
     internal const int QueueMax = 64;
@@ -21,10 +21,10 @@ internal sealed class TopicMember(TopicFeed feed, string key, IPresenceClient cl
 
     public TopicFeed Feed { get; } = feed;
 
-    /// <summary>Under which the connection is in the topic.</summary>
-    public string Key { get; } = key;
-
     public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>From now on it is sent the state, which has in it what is listed now, and then the diffs.</summary>
+    public void Start() => Feed.Add(this);
 
     /// <param name="view">What the state is of.</param>
     public void Begin(FeedMessage state, TopicView view)

@@ -9,6 +9,8 @@ internal sealed class HubClient(HubConnectionContext connection) : IPresenceClie
 {
     public PresenceCaller Caller { get; } = new(connection.ConnectionId, connection.UserIdentifier, connection.User);
 
+    public CancellationToken Aborted => connection.ConnectionAborted;
+
     public ValueTask SendAsync(FeedMessage message) => connection.WriteAsync(message.ForHubs);
 
     public void Abort() => connection.Abort();

@@ -1,6 +1,6 @@
 namespace PresenceTracker.SignalR.Hubs;
 
-/// <summary>What one hub connection may do, and how soon it is told.</summary>
+/// <summary>What one connection may do, of a hub or of the socket for Phoenix clients, and how soon it is told.</summary>
 public sealed class PresenceHubOptions
 {
     /// <summary>

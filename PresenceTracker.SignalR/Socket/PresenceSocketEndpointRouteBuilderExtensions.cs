@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
-using PresenceTracker;
+using PresenceTracker.SignalR.Access;
+using PresenceTracker.SignalR.Feeds;
 using PresenceTracker.SignalR.Http;
 using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.SignalR.Socket;
@@ -18,16 +18,21 @@ public static class PresenceSocketEndpointRouteBuilderExtensions
 
     /// <summary>
     /// Serves presence to clients of Phoenix Channels (<c>new Socket("/socket")</c>) and, on topics that begin with <c>realtime:</c>, to those of
-    /// Supabase Realtime. Its presences live and die with the connection, as those of the hub do; the hub's options hold, so
-    /// <c>AddPresence</c> must have been called.
+    /// Supabase Realtime. Its presences live and die with the connection, and it is held to the same rules as the connections of hubs: the
+    /// <see cref="IPresenceAuthorizer"/> of the application is asked, and the limits, intervals and windows of <see cref="PresenceHubOptions"/> hold.
     /// </summary>
     /// <remarks>
-    /// Who has signed in speaks for the key that is their id (the claim <see cref="ClaimTypes.NameIdentifier"/>) and for no other; where nobody
-    /// signs in, clients choose their keys. An <c>IPresenceAuthorizer</c> of the application is not asked here, and the hub's limits on calls
-    /// and its windows for updates and diffs do not hold: where they must, do not map the socket.
+    /// The id of a user is the claim <see cref="ClaimTypes.NameIdentifier"/>. An <c>IUserIdProvider</c> is not asked: it knows connections of
+    /// hubs only.
     /// </remarks>
+    /// <exception cref="InvalidOperationException"><c>AddSignalR().AddPresence()</c> has not been called.</exception>
     public static IEndpointConventionBuilder MapPresenceSocket(this IEndpointRouteBuilder endpoints, string pattern = "/socket/websocket")
     {
+        if (!endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(TopicFeeds)))
+        {
+            throw new InvalidOperationException("MapPresenceSocket needs what AddSignalR().AddPresence() adds to the services.");
+        }
+
         var pipeline = endpoints.CreateApplicationBuilder();
         pipeline.UseWebSockets();
         pipeline.Run(AcceptAsync);
@@ -48,27 +53,14 @@ public static class PresenceSocketEndpointRouteBuilderExtensions
             return;
         }
 
+        var services = context.RequestServices;
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
             context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol, StringComparer.Ordinal) ? Subprotocol : null);
-        using var connection = new SocketConnection(socket, version);
-        var services = context.RequestServices;
-        var closing = Task.CompletedTask;
-        var stop = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
-            () => closing = connection.CloseAsync(SocketConnection.ServiceRestart, "the node stops"));
-        try
-        {
-            await new SocketSession(
-                connection,
-                services.GetRequiredService<Tracker>(),
-                context.User.FindFirstValue(ClaimTypes.NameIdentifier),
-                services.GetRequiredService<IOptions<PresenceHubOptions>>().Value.TopicsMax).RunAsync();
-        }
-        finally
-        {
-            // Waits for it if it is under way.
-            await stop.DisposeAsync();
-            await closing;
-        }
+        using var connection = new SocketConnection(socket, version, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        var caller = new PresenceCaller(Guid.NewGuid().ToString("N"), context.User.FindFirstValue(ClaimTypes.NameIdentifier), context.User);
+        var session = ActivatorUtilities.CreateInstance<SocketSession>(services, connection, caller, context.RequestAborted);
+        await using var stop = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(session.Stop);
+        await session.RunAsync();
     }
 
     /// <returns>Null if no serializer goes by this version.</returns>

@@ -6,7 +6,8 @@ namespace PresenceTracker.SignalR.Socket;
 /// The frames of one WebSocket. Reading is for one caller; sending and closing are thread-safe. What cannot be sent because the client is
 /// gone is dropped: whoever reads finds out.
 /// </summary>
-internal sealed class SocketConnection(WebSocket socket, SocketVersion version) : IDisposable
+/// <param name="time">Tells who has sent or taken nothing for too long.</param>
+internal sealed class SocketConnection(WebSocket socket, SocketVersion version, TimeProvider time) : IDisposable
 {
     /// <summary>The code with which Phoenix drains a server: the client is to come back.</summary>
     public const WebSocketCloseStatus ServiceRestart = (WebSocketCloseStatus)1012;
@@ -25,7 +26,7 @@ internal sealed class SocketConnection(WebSocket socket, SocketVersion version) 
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly CancellationTokenSource _end = new();
+    private readonly CancellationTokenSource _end = new(Timeout.InfiniteTimeSpan, time);
     private byte[] _buffer = new byte[4 * 1024];
     private volatile bool _isClosing;
 
@@ -67,7 +68,7 @@ internal sealed class SocketConnection(WebSocket socket, SocketVersion version) 
 
             do
             {
-                using var timeout = new CancellationTokenSource(WriteTimeout);
+                using var timeout = new CancellationTokenSource(WriteTimeout, time);
                 var part = frame[..Math.Min(frame.Length, WriteBytesMax)];
                 frame = frame[part.Length..];
                 await socket.SendAsync(part, WebSocketMessageType.Text, frame.IsEmpty, timeout.Token);
@@ -94,7 +95,7 @@ internal sealed class SocketConnection(WebSocket socket, SocketVersion version) 
             {
                 _isClosing = true;
                 _end.CancelAfter(CloseTimeout);
-                using var timeout = new CancellationTokenSource(CloseTimeout);
+                using var timeout = new CancellationTokenSource(CloseTimeout, time);
                 await socket.CloseOutputAsync(code, reason, timeout.Token);
             }
         }

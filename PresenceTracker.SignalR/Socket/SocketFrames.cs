@@ -1,19 +1,13 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
-using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Feeds;
 using PresenceTracker.SignalR.Phoenix;
 
 namespace PresenceTracker.SignalR.Socket;
 
-/// <summary>
-/// Frames to clients. A diff is the same frame for all clients of a topic, and encoded once for each version. Thread-safe.
-/// </summary>
+/// <summary>Frames to clients. Thread-safe.</summary>
 internal static class SocketFrames
 {
-    private static readonly ConditionalWeakTable<TopicDiff, byte[]> DiffsV1 = [];
-    private static readonly ConditionalWeakTable<TopicDiff, byte[]> DiffsV2 = [];
-
     public static ReadOnlyMemory<byte> Ok(SocketVersion version, SocketFrame request, Action<Utf8JsonWriter>? writeMembers = null) =>
         Reply(version, request, "ok", writeMembers);
 
@@ -21,34 +15,16 @@ internal static class SocketFrames
         Reply(version, request, "error", json => json.WriteString("reason", reason));
 
     /// <summary>The server's last word about a join.</summary>
-    /// <param name="name"><c>phx_close</c> or <c>phx_error</c>.</param>
-    public static ReadOnlyMemory<byte> End(SocketVersion version, string? joinRef, string topic, string name, string? reason = null) =>
-        Encode(version, joinRef, joinRef, topic, name, json =>
+    public static ReadOnlyMemory<byte> Closed(SocketVersion version, string? joinRef, string topic) =>
+        Encode(version, joinRef, joinRef, topic, "phx_close", json =>
         {
             json.WriteStartObject();
-            if (reason is not null)
-            {
-                json.WriteString("reason", reason);
-            }
-
             json.WriteEndObject();
         });
 
-    public static ReadOnlyMemory<byte> State(SocketVersion version, string? joinRef, TopicView view) =>
-        Encode(version, joinRef, null, view.Topic, "presence_state", json => PhoenixJson.WriteState(json, view));
-
-    /// <returns>Empty if the diff changes nothing for a reader.</returns>
-    public static ReadOnlyMemory<byte> Diff(SocketVersion version, TopicDiff diff) => version == SocketVersion.V1
-        ? DiffsV1.GetValue(diff, static diff => EncodeDiff(SocketVersion.V1, diff))
-        : DiffsV2.GetValue(diff, static diff => EncodeDiff(SocketVersion.V2, diff));
-
-    private static byte[] EncodeDiff(SocketVersion version, TopicDiff diff)
-    {
-        var phoenix = new PhoenixDiff(diff);
-        return phoenix.IsEmpty
-            ? []
-            : Encode(version, null, null, diff.After.Topic, "presence_diff", json => PhoenixJson.WriteDiff(json, phoenix));
-    }
+    /// <param name="joinRef">Null if it is of no join in particular.</param>
+    public static byte[] Push(SocketVersion version, string? joinRef, FeedMessage message) =>
+        Encode(version, joinRef, null, message.Topic!, message.Name, json => json.WriteRawValue(message.Payload.Utf8, skipInputValidation: true));
 
     private static byte[] Reply(SocketVersion version, SocketFrame request, string status, Action<Utf8JsonWriter>? writeMembers) =>
         Encode(version, request.JoinRef, request.Ref, request.Topic, "phx_reply", json =>

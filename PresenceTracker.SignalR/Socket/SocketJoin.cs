@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Access;
 
 namespace PresenceTracker.SignalR.Socket;
 
 /// <summary>What a client asks for when it joins a topic.</summary>
-/// <param name="Key">Null if it only watches.</param>
+/// <param name="Key">Under which it is to be present, now or when it says so; null if it only watches.</param>
 /// <param name="Meta">Null if it tracks nothing yet.</param>
 internal sealed record SocketJoin(string? Key, Meta? Meta)
 {
@@ -17,19 +18,12 @@ internal sealed record SocketJoin(string? Key, Meta? Meta)
     private const string Prototype = "__proto__";
 
     /// <param name="userId">Who has signed in; null if nobody has.</param>
-    /// <exception cref="SocketRefusedException">Nobody may join so.</exception>
+    /// <exception cref="PresenceRefusedException">Nobody may join so.</exception>
     /// <exception cref="InvalidMetaException">The meta is none.</exception>
     public static SocketJoin Of(string topic, JsonElement payload, string? userId)
     {
         var join = topic.StartsWith(RealtimePrefix, StringComparison.Ordinal) ? OfRealtime(payload, userId) : OfPhoenix(payload);
-        if (join.Key == Prototype)
-        {
-            throw new SocketRefusedException($"the key {Prototype} is not allowed");
-        }
-
-        return join.Key is null || userId is null || join.Key == userId
-            ? join
-            : throw new SocketRefusedException("the key is not that of the user who has signed in");
+        return join.Key == Prototype ? throw new PresenceRefusedException($"the key {Prototype} is not allowed") : join;
     }
 
     /// <summary>The member of a payload as a meta; an empty one if there is none.</summary>
@@ -50,7 +44,7 @@ internal sealed record SocketJoin(string? Key, Meta? Meta)
 
         return key.ValueKind == JsonValueKind.String
             ? new SocketJoin(Readable(key), MetaIn(payload, "meta"))
-            : throw new SocketRefusedException("the key is no text");
+            : throw new PresenceRefusedException("the key is no text");
     }
 
     // It is tracked when it says so. Who names no key is given one.
@@ -71,7 +65,7 @@ internal sealed record SocketJoin(string? Key, Meta? Meta)
         }
         catch (InvalidOperationException)
         {
-            throw new SocketRefusedException("half of a surrogate pair stands alone");
+            throw new PresenceRefusedException("half of a surrogate pair stands alone");
         }
     }
 }

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PresenceTracker.Errors;
-using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
-using PresenceTracker.Protocol.Replication;
-using PresenceTracker.Subscriptions;
+using PresenceTracker.SignalR.Access;
+using PresenceTracker.SignalR.Feeds;
+using PresenceTracker.SignalR.Hubs;
 
 namespace PresenceTracker.SignalR.Socket;
 
@@ -10,30 +13,74 @@ namespace PresenceTracker.SignalR.Socket;
 /// What a client of Phoenix Channels does on one connection: it joins topics, watches them, and is present in them under its keys. Frames are
 /// handled one after the other.
 /// </summary>
-/// <param name="userId">Who has signed in; null if nobody has.</param>
-internal sealed class SocketSession(SocketConnection connection, Tracker tracker, string? userId, int topicsMax)
+internal sealed partial class SocketSession : IPresenceClient
 {
-    private readonly string _id = Guid.NewGuid().ToString("N");
-    private readonly Dictionary<string, SocketChannel> _channels = new(StringComparer.Ordinal);
+    private const string Join = "phx_join";
 
-    private Owner Owner => Owner.Connection(_id);
+    private readonly SocketConnection _connection;
+    private readonly ConnectionPresences _presences;
+    private readonly int _topicsMax;
+    private readonly ILogger<SocketSession> _logger;
+
+    // Read by the feeds too.
+    private readonly ConcurrentDictionary<string, SocketChannel> _channels = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private Task _closing = Task.CompletedTask;
+    private bool _isOver;
+
+    public SocketSession(
+        SocketConnection connection, PresenceCaller caller, Tracker tracker, TopicFeeds feeds, IPresenceAuthorizer authorizer,
+        IOptions<PresenceHubOptions> options, ILogger<SocketSession> logger, CancellationToken aborted)
+    {
+        (_connection, _logger, Caller, Aborted) = (connection, logger, caller, aborted);
+        _topicsMax = options.Value.TopicsMax;
+        _presences = new ConnectionPresences(tracker, feeds, authorizer, options.Value, this);
+    }
+
+    public PresenceCaller Caller { get; }
+
+    public CancellationToken Aborted { get; }
 
     /// <summary>Until the connection ends. Its presences are listed until their leave grace is over, unless their key comes back before.</summary>
     public async Task RunAsync()
     {
         try
         {
-            while (await connection.ReceiveAsync() is { } frame)
+            while (await _connection.ReceiveAsync() is { } frame)
             {
                 await HandleAsync(frame);
             }
         }
         finally
         {
-            tracker.ConnectionLost(_id);
+            lock (_gate)
+            {
+                _isOver = true;
+            }
 
-            // All at once: one that fails keeps none of the others.
-            await Task.WhenAll(_channels.Values.Select(channel => channel.DisposeAsync().AsTask()));
+            await _presences.CloseAsync();
+            await _closing;
+        }
+    }
+
+    /// <summary>The node stops, and its clients are to come back, to another one.</summary>
+    public void Stop() => Close("the node stops");
+
+    public void Abort() => Close("what changes cannot be told here any more");
+
+    public async ValueTask SendAsync(FeedMessage message) => await _connection.SendAsync(
+        message.IsState
+            ? SocketFrames.Push(_connection.Version, _channels[message.Topic!].JoinRef, message)
+            : message.ForSockets(_connection.Version));
+
+    private void Close(string reason)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+            {
+                _closing = Task.WhenAll(_closing, _connection.CloseAsync(SocketConnection.ServiceRestart, reason));
+            }
         }
     }
 
@@ -45,171 +92,107 @@ internal sealed class SocketSession(SocketConnection connection, Tracker tracker
             return;
         }
 
-        var channel = _channels.GetValueOrDefault(frame.Topic);
         try
         {
-            switch (frame.Event)
-            {
-                case "phx_join":
-                    await JoinAsync(frame, channel);
-                    break;
-                case "phx_leave" when channel is null:
-                    await ReplyAsync(frame);
-                    break;
-                case var _ when channel is null:
-                    throw new SocketRefusedException("unmatched topic");
-                case var _ when frame.JoinRef is not null && frame.JoinRef != channel.JoinRef:
-                    // Meant for a join that is over.
-                    break;
-                case "phx_leave":
-                    await LeaveAsync(frame, channel);
-                    break;
-                default:
-                    await HandleAsync(frame, channel);
-                    break;
-            }
+            await HandleAsync(frame, _channels.GetValueOrDefault(frame.Topic));
         }
-        catch (PresenceException refused)
+        catch (Exception refused) when (refused is PresenceException or ArgumentException)
         {
-            if (frame.Ref is not null)
-            {
-                await connection.SendAsync(SocketFrames.Error(connection.Version, frame, refused.Message));
-            }
+            await RefuseAsync(frame, refused.Message);
+        }
+        catch (OperationCanceledException) when (Aborted.IsCancellationRequested)
+        {
+            // Nobody waits for the answer any more.
+        }
+        catch (Exception fault)
+        {
+            // For example an authorizer of the application that throws.
+            LogFault(fault, frame.Event);
+            await RefuseAsync(frame, frame.Event == Join ? "join crashed" : "the node failed");
         }
     }
 
-    private async Task HandleAsync(SocketFrame frame, SocketChannel channel)
+    private async Task HandleAsync(SocketFrame frame, SocketChannel? channel)
     {
-        var isRealtime = channel.Topic.StartsWith(SocketJoin.RealtimePrefix, StringComparison.Ordinal);
         switch (frame.Event)
         {
-            case "presence_update" when !isRealtime:
-                await UpdateAsync(channel, SocketJoin.MetaIn(frame.Payload, "meta"));
-                await ReplyAsync(frame, channel.Ref);
+            case Join:
+                await JoinAsync(frame, channel);
                 break;
-            case "presence_leave" when !isRealtime:
-                await ReplyAsync(frame, await UntrackAsync(channel) ?? throw NotPresent());
-                break;
-            case "presence" when isRealtime && SocketJoin.TextIn(frame.Payload, "event") == "track":
-                await TrackAsync(channel, SocketJoin.MetaIn(frame.Payload, "payload"));
+            case "phx_leave" when channel is null:
                 await ReplyAsync(frame);
                 break;
-            case "presence" when isRealtime && SocketJoin.TextIn(frame.Payload, "event") == "untrack":
-                await UntrackAsync(channel);
+            case var _ when channel is null:
+                throw new PresenceRefusedException("unmatched topic");
+            case var _ when frame.JoinRef is not null && frame.JoinRef != channel.JoinRef:
+                // Meant for a join that is over.
+                break;
+            case "phx_leave":
+                await LeaveAsync(frame, channel);
+                break;
+            case "presence_update" when !channel.IsRealtime:
+                await ReplyAsync(frame, await _presences.UpdateAsync(channel.Topic, SocketJoin.MetaIn(frame.Payload, "meta")));
+                break;
+            case "presence_leave" when !channel.IsRealtime:
+                await ReplyAsync(frame, await _presences.UntrackAsync(channel.Topic) ?? throw ConnectionPresences.NotPresent());
+                break;
+            case "presence" when channel.IsRealtime && SocketJoin.TextIn(frame.Payload, "event") == "track":
+                await _presences.TrackAsync(channel.Topic, channel.Key!, SocketJoin.MetaIn(frame.Payload, "payload"));
                 await ReplyAsync(frame);
                 break;
-            case "access_token" when isRealtime:
+            case "presence" when channel.IsRealtime && SocketJoin.TextIn(frame.Payload, "event") == "untrack":
+                await _presences.UntrackAsync(channel.Topic);
+                await ReplyAsync(frame);
+                break;
+            case "access_token" when channel.IsRealtime:
                 // Who may connect was decided when the connection began.
                 await ReplyAsync(frame);
                 break;
             default:
-                throw new SocketRefusedException("unmatched event");
+                throw new PresenceRefusedException("unmatched event");
         }
     }
 
     private async Task JoinAsync(SocketFrame frame, SocketChannel? before)
     {
-        if (before is null && _channels.Count >= topicsMax)
+        if (before is null && _channels.Count >= _topicsMax)
         {
-            throw new SocketRefusedException("too many channels joined");
+            throw new PresenceRefusedException("too many channels joined");
         }
 
-        var join = SocketJoin.Of(frame.Topic, frame.Payload, userId);
-        var channel = new SocketChannel(connection, frame.Topic, frame.JoinRef ?? frame.Ref, join.Key);
-        if (before is not null)
+        var join = SocketJoin.Of(frame.Topic, frame.Payload, Caller.UserId);
+        var channel = new SocketChannel(frame.Topic, frame.JoinRef ?? frame.Ref, join.Key);
+        await _presences.ReplaceAsync(channel.Topic, join.Meta is null ? null : join.Key, join.Meta ?? Meta.Empty, async () =>
         {
-            // Nothing of the join before is sent behind the reply to this one. Who comes back under the same key was never away.
-            await before.DisposeAsync();
-            _channels.Remove(before.Topic);
-            if (before.Key == join.Key && join.Meta is not null)
+            // Nothing of the join before is sent behind the reply to this one.
+            _channels[channel.Topic] = channel;
+            await _connection.SendAsync(SocketFrames.Ok(_connection.Version, frame, json =>
             {
-                channel.Ref = before.Ref;
-            }
-            else
+                if (channel.IsRealtime)
+                {
+                    json.WriteStartArray("postgres_changes");
+                    json.WriteEndArray();
+                }
+            }));
+            if (before is not null)
             {
-                await UntrackAsync(before);
+                await _connection.SendAsync(SocketFrames.Closed(_connection.Version, before.JoinRef, before.Topic));
             }
-        }
-
-        var subscription = await EnterAsync(channel, join.Meta);
-        _channels[channel.Topic] = channel;
-        await connection.SendAsync(SocketFrames.Ok(connection.Version, frame, json =>
-        {
-            if (channel.Topic.StartsWith(SocketJoin.RealtimePrefix, StringComparison.Ordinal))
-            {
-                json.WriteStartArray("postgres_changes");
-                json.WriteEndArray();
-            }
-        }));
-        if (before is not null)
-        {
-            await connection.SendAsync(SocketFrames.End(connection.Version, before.JoinRef, before.Topic, "phx_close"));
-        }
-
-        channel.Start(subscription);
-    }
-
-    /// <summary>Who cannot be told of a topic is not in it either.</summary>
-    private async Task<Subscription> EnterAsync(SocketChannel channel, Meta? meta)
-    {
-        try
-        {
-            if (meta is not null)
-            {
-                // In this order the state that the client is sent first has the client itself in it.
-                await TrackAsync(channel, meta);
-            }
-
-            return await tracker.SubscribeAsync(channel.Topic);
-        }
-        catch
-        {
-            await UntrackAsync(channel);
-            throw;
-        }
+        });
     }
 
     private async Task LeaveAsync(SocketFrame frame, SocketChannel channel)
     {
-        // The channel ends first, so that who leaves is not told of it.
-        await channel.DisposeAsync();
-        _channels.Remove(channel.Topic);
-        await UntrackAsync(channel);
+        await _presences.LeaveAsync(channel.Topic);
+        _channels.TryRemove(channel.Topic, out _);
         await ReplyAsync(frame);
-        await connection.SendAsync(SocketFrames.End(connection.Version, channel.JoinRef, channel.Topic, "phx_close"));
-    }
-
-    private async Task TrackAsync(SocketChannel channel, Meta meta) =>
-        channel.Ref = (await tracker.TrackOrUpdateAsync(channel.Topic, channel.Key!, Owner, meta)).Ref;
-
-    private async Task UpdateAsync(SocketChannel channel, Meta meta)
-    {
-        if (channel.Ref is null)
-        {
-            throw NotPresent();
-        }
-
-        var updated = await tracker.UpdateAsync(channel.Topic, channel.Key!, Owner, meta);
-        channel.Ref = updated.Status == TrackStatus.NotTracked ? throw NotPresent() : updated.Ref;
-    }
-
-    /// <returns>The ref of what has ended; null if there was nothing.</returns>
-    private async Task<string?> UntrackAsync(SocketChannel channel)
-    {
-        var ended = channel.Ref;
-        if (ended is not null)
-        {
-            await tracker.UntrackAsync(channel.Topic, channel.Key!, Owner);
-            channel.Ref = null;
-        }
-
-        return ended;
+        await _connection.SendAsync(SocketFrames.Closed(_connection.Version, channel.JoinRef, channel.Topic));
     }
 
     private Task ReplyAsync(SocketFrame frame, string? @ref = null) =>
         frame.Ref is null
             ? Task.CompletedTask
-            : connection.SendAsync(SocketFrames.Ok(connection.Version, frame, json =>
+            : _connection.SendAsync(SocketFrames.Ok(_connection.Version, frame, json =>
             {
                 if (@ref is not null)
                 {
@@ -217,5 +200,9 @@ internal sealed class SocketSession(SocketConnection connection, Tracker tracker
                 }
             }));
 
-    private static SocketRefusedException NotPresent() => new("this channel is not present: it joined without a key, or has left");
+    private Task RefuseAsync(SocketFrame frame, string reason) =>
+        frame.Ref is null ? Task.CompletedTask : _connection.SendAsync(SocketFrames.Error(_connection.Version, frame, reason));
+
+    [LoggerMessage(LogLevel.Error, "A client of the socket was refused {Event}, because the node failed")]
+    private partial void LogFault(Exception fault, string @event);
 }

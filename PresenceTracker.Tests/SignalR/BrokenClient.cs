@@ -10,6 +10,8 @@ internal sealed class BrokenClient(params string[] topics) : IPresenceClient
 
     public PresenceCaller Caller { get; } = new(Guid.NewGuid().ToString("N"), UserId: null, User: null);
 
+    public CancellationToken Aborted => _aborted.Token;
+
     public bool IsAborted => _aborted.IsCancellationRequested;
 
     public ValueTask SendAsync(FeedMessage message) => topics.Contains(message.Topic)

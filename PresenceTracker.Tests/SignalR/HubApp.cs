@@ -7,7 +7,7 @@ using PresenceTracker.Tests.Surface;
 
 namespace PresenceTracker.Tests.SignalR;
 
-/// <summary>An application with the presence hub and the HTTP endpoints, on any free port.</summary>
+/// <summary>An application with the presence hub, the socket and the HTTP endpoints, on any free port.</summary>
 internal sealed class HubApp : IAsyncDisposable
 {
     public const int TopicsMax = 3;
@@ -55,6 +55,7 @@ internal sealed class HubApp : IAsyncDisposable
         add?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapPresenceHub();
+        app.MapPresenceSocket();
         app.MapPresenceApi();
         map?.Invoke(app);
         await app.StartAsync().InTime();

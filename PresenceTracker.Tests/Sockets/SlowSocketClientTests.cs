@@ -1,7 +1,11 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using PresenceTracker.Owners;
 using PresenceTracker.Tests.Host;
 using PresenceTracker.Tests.Host.Processes;
+using PresenceTracker.Tests.SignalR;
+using PresenceTracker.Tests.Surface;
 using Xunit;
 
 namespace PresenceTracker.Tests.Sockets;
@@ -44,5 +48,38 @@ public sealed class SlowSocketClientTests
         Assert.InRange(diffs, 1, updates - 1);
         Assert.Equal(["bob", "last"], fold.Refs.Keys);
         Assert.Equal(node.Tracker.GetByKey(Room, "bob").Select(presence => presence.Ref), fold.Refs["bob"]);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_nothing_for_30_s_is_dropped_and_leaves()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await HubApp.StartAsync(
+            "presence.leave-grace = 0 s", add: services => services.AddSingleton<TimeProvider>(time));
+        using var swift = await SocketClient.ConnectAsync(app.Url);
+        using var slow = await SocketClient.ConnectSlowAsync(app.Url);
+        await slow.SendAsync($$"""["1","1","{{Room}}","phx_join",{"key":"slow"}]""");
+        await Expect.UntilAsync(() => app.Tracker.List(Room).Contains("slow"), "the slow client is listed");
+        await swift.SendAsync($$"""["1","1","{{Room}}","phx_join",{}]""");
+        Assert.Contains("phx_reply", await swift.ReadAsync(), StringComparison.Ordinal);
+        Assert.Contains("presence_state", await swift.ReadAsync(), StringComparison.Ordinal);
+
+        // More than fits into every buffer on the way, so that the server has begun to wait while the clock stood still.
+        var owner = Owner.Lease(TimeSpan.FromHours(1));
+        var filler = new string('x', 3_900);
+        for (var bytes = 0L; bytes < 24_000_000;)
+        {
+            await app.Tracker.TrackOrUpdateAsync(Room, "bob", owner, new { bytes, filler });
+            bytes += (await swift.ReadAsync())!.Length;
+        }
+
+        time.Advance(TimeSpan.FromSeconds(29));
+        await app.Tracker.TrackAsync(Room, "eve", owner);
+        Assert.Contains("\"eve\"", await swift.ReadAsync(), StringComparison.Ordinal);
+        Assert.Contains("slow", app.Tracker.List(Room).Keys);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await swift.ExpectAsync(
+            $$$$$"""[null,null,"{{{{{Room}}}}}","presence_diff",{"joins":{},"leaves":{"slow":{"metas":[{"phx_ref":"*"}]}}}]""");
     }
 }

@@ -95,6 +95,23 @@ internal sealed partial class SocketClient : IDisposable
         await ExpectAsync(answers);
     }
 
+    /// <summary>The next frames that are replies, so many; what comes between them is passed over.</summary>
+    public async Task<IReadOnlyList<string>> ReadRepliesAsync(int count)
+    {
+        var replies = new List<string>();
+        while (replies.Count < count)
+        {
+            var frame = await ReadAsync();
+            Assert.NotNull(frame);
+            if (frame.Contains("\"phx_reply\"", StringComparison.Ordinal))
+            {
+                replies.Add(frame);
+            }
+        }
+
+        return replies;
+    }
+
     /// <summary>Sends one frame and expects these, of which the reply and what the topic says may overtake each other.</summary>
     public async Task AskInAnyOrderAsync(string frame, params string[] answers)
     {

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using PresenceTracker.Errors;
+using PresenceTracker.SignalR.Hubs;
+
+namespace PresenceTracker.SignalR.Access;
+
+/// <summary>What one connection may do, and how often: who may not is told why by a <see cref="PresenceException"/>. Not thread-safe.</summary>
+internal sealed class ConnectionAccess(PresenceCaller caller, IPresenceAuthorizer authorizer, PresenceHubOptions options)
+{
+    private readonly TokenBucket _calls = new(options.CallsBurst, options.CallsPerSecond);
+    private readonly long _began = Stopwatch.GetTimestamp();
+
+    /// <summary>May it join so many topics?</summary>
+    public void CheckTopics(int count)
+    {
+        if (count > options.TopicsMax)
+        {
+            throw new LimitExceededException(
+                "topics of a connection", $"{count}", $"at most {options.TopicsMax}", nameof(PresenceHubOptions.TopicsMax));
+        }
+    }
+
+    public async Task CheckJoinAsync(string topic, string key, CancellationToken cancellationToken)
+    {
+        TakeCall();
+        Check(await authorizer.MayJoinAsync(caller, topic, key, cancellationToken));
+    }
+
+    public async Task CheckListAsync(string topic, CancellationToken cancellationToken)
+    {
+        TakeCall();
+        Check(await authorizer.MayListAsync(caller, topic, cancellationToken));
+    }
+
+    public async Task CheckKeysAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        TakeCall();
+        if (keys.Count > options.KeysMax)
+        {
+            throw new LimitExceededException(
+                "keys of a connection", $"{keys.Count}", $"at most {options.KeysMax}", nameof(PresenceHubOptions.KeysMax));
+        }
+
+        Check(await authorizer.MayWatchAsync(caller, keys, cancellationToken));
+    }
+
+    /// <summary>Whoever may join may leave, only not as often as it likes.</summary>
+    public void CheckLeave() => TakeCall();
+
+    private void TakeCall()
+    {
+        if (!_calls.TryTake(Stopwatch.GetElapsedTime(_began)))
+        {
+            throw new LimitExceededException(
+                "calls of a connection", "one more", $"at most {options.CallsBurst} at once and {options.CallsPerSecond} a second",
+                $"{nameof(PresenceHubOptions.CallsBurst)}, {nameof(PresenceHubOptions.CallsPerSecond)}");
+        }
+    }
+
+    private static void Check(PresenceAccess access)
+    {
+        if (access.Reason is { } reason)
+        {
+            throw new PresenceRefusedException(reason);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using PresenceTracker.Owners;
+using PresenceTracker.Tests.SignalR;
+using PresenceTracker.Tests.Surface;
+using Xunit;
+
+namespace PresenceTracker.Tests.Sockets;
+
+/// <summary>Clients of the socket are told by the same feeds as those of hubs, and publish through the same interval.</summary>
+public sealed class SocketFeedTests
+{
+    [Theory]
+    [InlineData("room:1", "presence_update", "{\"meta\":META}")]
+    [InlineData("realtime:1", "presence", "{\"type\":\"presence\",\"event\":\"track\",\"payload\":META}")]
+    public async Task Of_the_updates_within_an_interval_the_last_is_published(string topic, string name, string payload)
+    {
+        const int Updates = 100;
+        await using var app = await HubApp.StartAsync(configure: options => options.UpdateInterval = TimeSpan.FromMilliseconds(200));
+        await using var room = await app.Tracker.SubscribeAsync(topic);
+        using var client = await SocketClient.ConnectAsync(app.Url);
+        await client.SendAsync($$$$"""["1","1","{{{{topic}}}}","phx_join",{"key":"ann","config":{"presence":{"key":"ann"}}}]""");
+        for (var n = 0; n <= Updates; n++)
+        {
+            var update = payload.Replace("META", $$"""{"n":{{n}}}""", StringComparison.Ordinal);
+            await client.SendAsync($"""["1","u{n}","{topic}","{name}",{update}]""");
+        }
+
+        Assert.All(await client.ReadRepliesAsync(2 + Updates), reply => Assert.Contains("\"status\":\"ok\"", reply, StringComparison.Ordinal));
+        var seen = 0;
+        string last;
+        do
+        {
+            last = (await room.NextEventAsync()).Presence.Meta.ToString();
+            seen++;
+        }
+        while (last != $$"""{"n":{{Updates}}}""");
+
+        Assert.InRange(seen, 1, Updates / 2);
+    }
+
+    [Fact]
+    public async Task What_comes_and_goes_within_the_window_of_a_room_is_not_sent()
+    {
+        await using var app = await HubApp.StartAsync(configure: options =>
+            (options.DiffWindowPerConnection, options.DiffWindowMax) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2)));
+        using var client = await SocketClient.ConnectAsync(app.Url);
+        await client.AskAsync(
+            """["1","1","room:1","phx_join",{}]""",
+            """["1","1","room:1","phx_reply",{"status":"ok","response":{}}]""",
+            """["1",null,"room:1","presence_state",{}]""");
+        await app.Tracker.TrackAsync("room:1", "first", Owner.Lease(TimeSpan.FromHours(1)));
+        await client.ExpectAsync(Joined("first"));
+
+        await app.Tracker.TrackAsync("room:1", "brief", Owner.Lease(TimeSpan.FromHours(1)));
+        await app.Tracker.UntrackAsync("room:1", "brief", Owner.Lease(TimeSpan.FromHours(1)));
+        await app.Tracker.TrackAsync("room:1", "second", Owner.Lease(TimeSpan.FromHours(1)));
+
+        await client.ExpectAsync(Joined("second"));
+    }
+
+    [Fact]
+    public async Task A_diff_is_encoded_once_for_all_sockets_of_a_version()
+    {
+        const int SocketsOfEach = 20;
+        await using var app = await HubApp.StartAsync();
+        var sockets = new List<MemoryWebSocket>();
+        try
+        {
+            for (var n = 0; n < SocketsOfEach; n++)
+            {
+                sockets.Add(MemoryWebSocket.Open(app, isVersion1: false));
+                sockets.Add(MemoryWebSocket.Open(app, isVersion1: true));
+            }
+
+            foreach (var socket in sockets)
+            {
+                socket.Receive(socket.IsVersion1
+                    ? """{"topic":"room:1","event":"phx_join","payload":{},"ref":"1"}"""
+                    : """["1","1","room:1","phx_join",{}]""");
+                Assert.Contains("phx_reply", (await socket.SentAsync()).Text, StringComparison.Ordinal);
+                Assert.Contains("presence_state", (await socket.SentAsync()).Text, StringComparison.Ordinal);
+            }
+
+            await app.Tracker.TrackAsync("room:1", "bob", Owner.Lease(TimeSpan.FromHours(1)));
+            var buffers = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
+            foreach (var socket in sockets)
+            {
+                var (text, buffer) = await socket.SentAsync();
+                Assert.Contains("bob", text, StringComparison.Ordinal);
+                buffers.Add(buffer);
+            }
+
+            Assert.Equal(2, buffers.Count);
+        }
+        finally
+        {
+            foreach (var socket in sockets)
+            {
+                await socket.DisposeAsync();
+            }
+        }
+    }
+
+    private static string Joined(string key) =>
+        $$$$$"""[null,null,"room:1","presence_diff",{"joins":{"{{{{{key}}}}}":{"metas":[{"phx_ref":"*"}]}},"leaves":{}}]""";
+}
