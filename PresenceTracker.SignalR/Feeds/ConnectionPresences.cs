@@ -107,7 +107,7 @@ internal sealed class ConnectionPresences(
     {
         ArgumentNullException.ThrowIfNull(topic);
         await _access.CheckListAsync(topic, _end.Token);
-        return PresencePayload.State(tracker.List(topic));
+        return await feeds.ListAsync(topic);
     });
 
     public Task<IReadOnlyDictionary<string, bool>> IsOnlineAsync(IReadOnlyCollection<string> keys) => InTurnAsync(async () =>

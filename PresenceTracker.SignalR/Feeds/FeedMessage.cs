@@ -36,13 +36,16 @@ internal sealed class FeedMessage
 
     public SerializedHubMessage ForHubs { get; }
 
-    public static FeedMessage State(TopicView view) => new(StateName, view.Topic, PresencePayload.State(view));
+    /// <param name="fields">By key, what stands beside its metas.</param>
+    public static FeedMessage State(TopicView view, IReadOnlyDictionary<string, Meta> fields) =>
+        new(StateName, view.Topic, PresencePayload.State(view, fields));
 
+    /// <param name="fields">By key, what stands beside its metas.</param>
     /// <returns>Null if the changes come to nothing.</returns>
-    public static FeedMessage? Diff(string topic, IEnumerable<PresenceEvent> changes)
+    public static FeedMessage? Diff(string topic, IEnumerable<PresenceEvent> changes, IReadOnlyDictionary<string, Meta> fields)
     {
         var diff = new PhoenixDiff(changes);
-        return diff.IsEmpty ? null : new FeedMessage("presence_diff", topic, PresencePayload.Diff(diff));
+        return diff.IsEmpty ? null : new FeedMessage("presence_diff", topic, PresencePayload.Diff(diff, fields));
     }
 
     public static FeedMessage KeysState(IEnumerable<string> online) => new("keys_state", null, PresencePayload.Keys(online));

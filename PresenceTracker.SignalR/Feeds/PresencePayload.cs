@@ -21,9 +21,13 @@ internal sealed class PresencePayload
 
     public ReadOnlySpan<byte> Utf8 => _buffer.WrittenSpan;
 
-    public static PresencePayload State(TopicView view) => new(json => PhoenixJson.WriteState(json, view));
+    /// <param name="fields">By key, what stands beside its metas.</param>
+    public static PresencePayload State(TopicView view, IReadOnlyDictionary<string, Meta> fields) =>
+        new(json => PhoenixJson.WriteState(json, view, fields: fields));
 
-    public static PresencePayload Diff(PhoenixDiff diff) => new(json => PhoenixJson.WriteDiff(json, diff));
+    /// <inheritdoc cref="State"/>
+    public static PresencePayload Diff(PhoenixDiff diff, IReadOnlyDictionary<string, Meta> fields) =>
+        new(json => PhoenixJson.WriteDiff(json, diff, fields: fields));
 
     /// <summary>A list of keys.</summary>
     public static PresencePayload Keys(IEnumerable<string> keys) => new(json => WriteKeys(json, keys));

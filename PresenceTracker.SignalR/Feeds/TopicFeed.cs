@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.Subscriptions;
 
@@ -12,7 +13,7 @@ namespace PresenceTracker.SignalR.Feeds;
 /// after a quiet time is sent at once; then changes are collected for a window that grows with the number of connections, and what comes to
 /// nothing within it is not sent at all. Whoever joins within a window is sent the state at its end, encoded once for all of them.
 /// </summary>
-internal sealed class TopicFeed(string topic, Tracker tracker, PresenceHubOptions options)
+internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enricher, PresenceHubOptions options)
 {
     private readonly ConcurrentDictionary<TopicMember, bool> _members = new();
     private readonly Channel<TopicMember> _joining = Channel.CreateUnbounded<TopicMember>(new UnboundedChannelOptions { SingleReader = true });
@@ -51,6 +52,11 @@ internal sealed class TopicFeed(string topic, Tracker tracker, PresenceHubOption
             member.Abort();
         }
     }
+
+    /// <summary>What leads from what a member has seen to what has been offered to the others.</summary>
+    /// <returns>Null if that comes to nothing.</returns>
+    public async ValueTask<FeedMessage?> DiffAsync(TopicDiff missed) => FeedMessage.Diff(
+        Topic, missed.Events, await enricher.FetchAsync(Topic, missed.Events.Select(change => change.Presence.Key)));
 
     /// <summary>Nothing is sent to the member any more when this has completed.</summary>
     public Task RemoveAsync(TopicMember member)
@@ -96,11 +102,11 @@ internal sealed class TopicFeed(string topic, Tracker tracker, PresenceHubOption
                     next = diffs.MoveNextAsync().AsTask();
                 }
 
-                Publish(changes);
+                await PublishAsync(changes);
                 if (joiner.IsCompleted)
                 {
                     await joiner;
-                    Admit();
+                    await AdmitAsync();
                     joiner = _joining.Reader.WaitToReadAsync(_end.Token).AsTask();
                 }
 
@@ -122,13 +128,14 @@ internal sealed class TopicFeed(string topic, Tracker tracker, PresenceHubOption
         }
     }
 
-    private void Publish(List<TopicDiff> changes)
+    private async Task PublishAsync(List<TopicDiff> changes)
     {
         if (changes.Count == 0)
         {
             return;
         }
 
+        var fields = await enricher.FetchAsync(Topic, changes.SelectMany(change => change.Events).Select(change => change.Presence.Key));
         var view = changes[^1].After;
         Volatile.Write(ref _view, view);
 
@@ -144,23 +151,30 @@ internal sealed class TopicFeed(string topic, Tracker tracker, PresenceHubOption
             if (!messages.TryGetValue(version, out var message))
             {
                 var unseen = changes.Where(change => change.After.Version > version).SelectMany(change => change.Events);
-                messages[version] = message = FeedMessage.Diff(Topic, unseen);
+                messages[version] = message = FeedMessage.Diff(Topic, unseen, fields);
             }
 
             return message;
         }
     }
 
-    private void Admit()
+    private async Task AdmitAsync()
     {
-        // A list has in it what the subscription may not have brought yet. Of an empty one nobody knows which changes it covers.
-        var listed = tracker.List(Topic);
-        var view = listed.MetaCount > 0 && listed.Version > View.Version ? listed : View;
-        FeedMessage? state = null;
+        // Only these: who comes while the enricher is asked is sent a state that has in it what was listed then.
+        var joiners = new List<TopicMember>();
         while (_joining.Reader.TryRead(out var member))
         {
             _members[member] = true;
-            member.Begin(state ??= FeedMessage.State(view), view);
+            joiners.Add(member);
+        }
+
+        // A list has in it what the subscription may not have brought yet. Of an empty one nobody knows which changes it covers.
+        var listed = tracker.List(Topic);
+        var view = listed.MetaCount > 0 && listed.Version > View.Version ? listed : View;
+        var state = FeedMessage.State(view, await enricher.FetchAsync(Topic, view.Keys));
+        foreach (var member in joiners)
+        {
+            member.Begin(state, view);
             if (member.IsClosed)
             {
                 _members.TryRemove(member, out _);

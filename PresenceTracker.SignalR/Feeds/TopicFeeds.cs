@@ -1,12 +1,20 @@
 using Microsoft.Extensions.Options;
+using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Hubs;
 
 namespace PresenceTracker.SignalR.Feeds;
 
 /// <summary>The topics that connections of this node are in, each with one feed for as long as there is one. Thread-safe.</summary>
-internal sealed class TopicFeeds(Tracker tracker, IOptions<PresenceHubOptions> options)
+internal sealed class TopicFeeds(Tracker tracker, EnricherCalls enricher, IOptions<PresenceHubOptions> options)
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>The topic as it is now, whether anybody is in it or not.</summary>
+    public async ValueTask<PresencePayload> ListAsync(string topic)
+    {
+        var view = tracker.List(topic);
+        return PresencePayload.State(view, await enricher.FetchAsync(topic, view.Keys));
+    }
 
     /// <summary>The member is sent the topic's state and then its diffs, once it is started.</summary>
     public async Task<TopicMember> AddAsync(string topic, IPresenceClient client)
@@ -50,7 +58,7 @@ internal sealed class TopicFeeds(Tracker tracker, IOptions<PresenceHubOptions> o
         {
             if (!_entries.TryGetValue(topic, out var entry))
             {
-                var feed = new TopicFeed(topic, tracker, options.Value);
+                var feed = new TopicFeed(topic, tracker, enricher, options.Value);
                 _entries[topic] = entry = new Entry(feed, feed.StartAsync());
             }
 

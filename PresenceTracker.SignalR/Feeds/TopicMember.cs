@@ -69,7 +69,7 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
     {
         lock (_gate)
         {
-            _isClosed = true;
+            (_isClosed, _isBehind) = (true, false);
             _queue.Clear();
             return _sending;
         }
@@ -95,9 +95,13 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
     {
         try
         {
-            while (Next() is { } message)
+            while (Next(out var message, out var missed))
             {
-                await client.SendAsync(message);
+                message ??= missed is null ? null : await Feed.DiffAsync(missed);
+                if (message is not null)
+                {
+                    await client.SendAsync(message);
+                }
             }
         }
         catch
@@ -108,25 +112,23 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
         }
     }
 
-    private FeedMessage? Next()
+    /// <param name="message">What waits; null if nothing does.</param>
+    /// <param name="missed">What the member was passed over for; null if it was not.</param>
+    /// <returns>False if there is neither.</returns>
+    private bool Next(out FeedMessage? message, out TopicDiff? missed)
     {
         lock (_gate)
         {
-            if (_queue.TryDequeue(out var message))
-            {
-                return message;
-            }
-
-            if (_isBehind)
+            missed = null;
+            _isSending = _queue.TryDequeue(out message) || _isBehind;
+            if (message is null && _isBehind)
             {
                 // Who changes the topic's view offers the changes afterwards, so none of them is passed over.
-                var view = Feed.View;
-                message = FeedMessage.Diff(view.Topic, TopicDiff.Between(_seen!, view).Events);
-                (_seen, _isBehind) = (view, false);
+                missed = TopicDiff.Between(_seen!, Feed.View);
+                (_seen, _isBehind) = (missed.After, false);
             }
 
-            _isSending = message is not null;
-            return message;
+            return _isSending;
         }
     }
 }

@@ -44,4 +44,16 @@ public sealed class PresenceHubOptions
     /// its smallest kind.
     /// </summary>
     public double CallsPerSecond { get; set; } = 20;
+
+    /// <summary>
+    /// For how long clients of a topic wait for what an <see cref="Enrichment.IPresenceEnricher"/> knows before they get the metas alone. More than
+    /// zero. Default 500 ms, as long as changes of the largest room are collected.
+    /// </summary>
+    public TimeSpan EnricherTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// For how long what an <see cref="Enrichment.IPresenceEnricher"/> knows of a key is kept: so late a change of it may be seen. Zero asks anew for
+    /// each message. Default 30 s: with it a user who moves between rooms or reloads a page is looked up twice a minute in each at most.
+    /// </summary>
+    public TimeSpan EnricherCacheTime { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PresenceTracker;
 using PresenceTracker.SignalR.Access;
+using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Feeds;
 using PresenceTracker.SignalR.Hubs;
 
@@ -29,9 +30,13 @@ public static class PresenceSignalRServerBuilderExtensions
             .Validate(
                 options => options.CallsBurst >= 1 && options.CallsPerSecond > 0,
                 $"{nameof(PresenceHubOptions.CallsBurst)} must be at least 1, and {nameof(PresenceHubOptions.CallsPerSecond)} more than 0")
+            .Validate(
+                options => options.EnricherTimeout > TimeSpan.Zero && options.EnricherCacheTime >= TimeSpan.Zero,
+                $"{nameof(PresenceHubOptions.EnricherTimeout)} must be more than zero, and {nameof(PresenceHubOptions.EnricherCacheTime)} not negative")
             .ValidateOnStart();
         builder.Services.TryAddSingleton<IPresenceAuthorizer, UserIdAuthorizer>();
         builder.Services.AddHostedService<UserIdAuthorizer.Notice>();
+        builder.Services.AddSingleton<EnricherCalls>();
         builder.Services.AddSingleton<TopicFeeds>();
         builder.Services.AddSingleton<HubConnections>();
         builder.Services.AddSingleton(services => new HubPresence(services.GetRequiredService<HubConnections>()));

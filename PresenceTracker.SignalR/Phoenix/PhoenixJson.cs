@@ -9,6 +9,7 @@ namespace PresenceTracker.SignalR.Phoenix;
 /// </summary>
 internal static class PhoenixJson
 {
+    private const string MetasName = "metas";
     private const string RefName = "phx_ref";
     private const string PreviousRefName = "phx_ref_prev";
     private const string NodeName = "phx_node";
@@ -18,12 +19,14 @@ internal static class PhoenixJson
 
     /// <summary>Everybody in a topic: <c>{key: {"metas": [meta]}}</c>.</summary>
     /// <param name="withNodes">Whether each meta also names the node that tracks it, for people who watch a cluster.</param>
-    public static void WriteState(Utf8JsonWriter json, TopicView view, bool withNodes = false)
+    /// <param name="fields">By key, what stands beside its metas.</param>
+    public static void WriteState(
+        Utf8JsonWriter json, TopicView view, bool withNodes = false, IReadOnlyDictionary<string, Meta>? fields = null)
     {
         json.WriteStartObject();
         foreach (var key in view.Keys)
         {
-            WriteKey(json, key, view.GetByKey(key), presence => WriteMeta(json, presence, previousRef: null, withNodes));
+            WriteKey(json, key, fields, view.GetByKey(key), presence => WriteMeta(json, presence, previousRef: null, withNodes));
         }
 
         json.WriteEndObject();
@@ -31,36 +34,47 @@ internal static class PhoenixJson
 
     /// <summary>What changed: <c>{"joins": state, "leaves": state}</c>, both always present.</summary>
     /// <inheritdoc cref="WriteState"/>
-    public static void WriteDiff(Utf8JsonWriter json, PhoenixDiff diff, bool withNodes = false)
+    public static void WriteDiff(
+        Utf8JsonWriter json, PhoenixDiff diff, bool withNodes = false, IReadOnlyDictionary<string, Meta>? fields = null)
     {
         json.WriteStartObject();
         json.WriteStartObject("joins");
         foreach (var joins in diff.Joins)
         {
-            WriteKey(json, joins.Key, joins, join => WriteMeta(json, join.Presence, join.PreviousRef, withNodes));
+            WriteKey(json, joins.Key, fields, joins, join => WriteMeta(json, join.Presence, join.PreviousRef, withNodes));
         }
 
         json.WriteEndObject();
         json.WriteStartObject("leaves");
         foreach (var leaves in diff.Leaves)
         {
-            WriteKey(json, leaves.Key, leaves, presence => WriteMeta(json, presence, previousRef: null, withNodes));
+            WriteKey(json, leaves.Key, fields, leaves, presence => WriteMeta(json, presence, previousRef: null, withNodes));
         }
 
         json.WriteEndObject();
         json.WriteEndObject();
     }
 
-    private static void WriteKey<T>(Utf8JsonWriter json, string key, IEnumerable<T> presences, Action<T> writeMeta)
+    private static void WriteKey<T>(
+        Utf8JsonWriter json, string key, IReadOnlyDictionary<string, Meta>? fields, IEnumerable<T> presences, Action<T> writeMeta)
     {
         json.WriteStartObject(key);
-        json.WriteStartArray("metas");
+        json.WriteStartArray(MetasName);
         foreach (var presence in presences)
         {
             writeMeta(presence);
         }
 
         json.WriteEndArray();
+        if (fields?.GetValueOrDefault(key) is { } beside)
+        {
+            using var members = JsonDocument.Parse(beside.Utf8);
+            foreach (var member in members.RootElement.EnumerateObject().Where(member => !member.NameEquals(MetasName)))
+            {
+                member.WriteTo(json);
+            }
+        }
+
         json.WriteEndObject();
     }
 

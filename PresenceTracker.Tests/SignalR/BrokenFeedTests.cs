@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.SignalR.Access;
+using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Feeds;
 using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.Tests.Diagnostics;
@@ -19,15 +20,18 @@ public sealed class BrokenFeedTests : IAsyncLifetime
     private readonly PresenceNode _node = PresenceNode.Start(new PresenceTrackerOptions { NodePort = 0, Hocon = "akka.loglevel = OFF" });
     private readonly BrokenClient _client = new(Broken);
     private ConnectionPresences _presences = null!;
+    private EnricherCalls _enricher = null!;
     private MeterProbe _probe = null!;
 
     public async Task InitializeAsync()
     {
         await _node.Tracker.Ready.InTime();
         _probe = new MeterProbe(_node.Tracker.Self.Address);
-        var options = new PresenceHubOptions();
+        var options = Options.Create(new PresenceHubOptions());
+        _enricher = new EnricherCalls(_node.Tracker, options, NullLogger<EnricherCalls>.Instance);
         _presences = new ConnectionPresences(
-            _node.Tracker, new TopicFeeds(_node.Tracker, Options.Create(options)), new UserIdAuthorizer(NullLogger<UserIdAuthorizer>.Instance), options, _client);
+            _node.Tracker, new TopicFeeds(_node.Tracker, _enricher, options), new UserIdAuthorizer(NullLogger<UserIdAuthorizer>.Instance),
+            options.Value, _client);
         await _presences.JoinAsync(Broken, "alice", Meta.Empty);
         await _presences.JoinAsync(Fine, "alice", Meta.Empty);
         await Expect.UntilAsync(() => _client.IsAborted, "the connection is aborted");
@@ -36,6 +40,7 @@ public sealed class BrokenFeedTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _probe.Dispose();
+        _enricher.Dispose();
         await _node.DisposeAsync();
     }
 
