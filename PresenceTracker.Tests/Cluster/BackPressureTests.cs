@@ -15,7 +15,7 @@ public sealed class BackPressureTests(ITestOutputHelper output)
     private static readonly string[] Topics = [.. Enumerable.Range(0, 16).Select(topic => $"room:{topic}")];
 
     // Long enough that the connection is given up, and the peer held for suspect and then for down.
-    private static readonly TimeSpan PausedFor = TimeSpan.FromSeconds(LongTests.AreOn ? 60 : 10);
+    private static readonly TimeSpan PausedFor = TimeSpan.FromSeconds(LongTests.AreOn ? 60 : 5);
 
     // A process that begins to work takes memory in any case: code is compiled, and the heap takes its size.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);

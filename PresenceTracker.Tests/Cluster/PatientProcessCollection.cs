@@ -3,8 +3,8 @@ using Xunit;
 namespace PresenceTracker.Tests.Cluster;
 
 /// <summary>
-/// Tests that start processes and measure nothing: one after the other, so that there is one cluster of processes at a time, but beside the
-/// tests that start none. They mostly wait, and the processors are free for those.
+/// Tests that start programs and measure nothing: one after the other, so that few programs run at a time, but beside other tests. They mostly
+/// wait, and the processors are free for those.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class PatientProcessCollection

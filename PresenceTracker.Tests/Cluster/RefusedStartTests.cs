@@ -8,7 +8,6 @@ using Xunit.Abstractions;
 namespace PresenceTracker.Tests.Cluster;
 
 /// <summary>A process that cannot be part of the cluster says why and stops; the cluster goes on.</summary>
-[Collection(PatientProcessCollection.Name)]
 public sealed class RefusedStartTests(ITestOutputHelper output)
 {
     private const string Topic = "room:1";

@@ -5,7 +5,6 @@ using Xunit.Abstractions;
 namespace PresenceTracker.Tests.Cluster;
 
 /// <summary>Two processes cannot be one node.</summary>
-[Collection(PatientProcessCollection.Name)]
 public sealed class SharedAddressTests(ITestOutputHelper output)
 {
     private const string Topic = "room:1";
