@@ -33,7 +33,7 @@ internal sealed class Dissemination(
         _awaited = null;
         if (!HasSomethingToDo) return;
 
-        foreach (var receiver in ChooseReceivers())
+        foreach (var receiver in members.Choose(ReceiversMax, member => member.State != MemberState.Down, prng))
         {
             if (!updates.IsEmpty) letters.Announce(receiver, step);
         }
@@ -42,17 +42,6 @@ internal sealed class Dissemination(
     }
 
     private bool HasSomethingToDo => !updates.IsEmpty && members.LiveNodes > 1;
-
-    private IEnumerable<string> ChooseReceivers()
-    {
-        var live = members.All.Where(member => member.State != MemberState.Down).Select(member => member.Address).ToList();
-        for (var i = 0; i < ReceiversMax && live.Count > 0; i++)
-        {
-            var chosen = prng.Next(live.Count);
-            yield return live[chosen];
-            live.RemoveAt(chosen);
-        }
-    }
 
     private void Schedule(TimeSpan after, MembershipStep step)
     {

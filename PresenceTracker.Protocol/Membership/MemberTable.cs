@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Time;
@@ -26,6 +27,21 @@ internal sealed class MemberTable(MembershipOptions options, UpdateQueue updates
     public IEnumerable<Member> All => _members.Values;
 
     public bool TryGet(string address, [MaybeNullWhen(false)] out Member member) => _members.TryGetValue(address, out member);
+
+    /// <summary>The addresses of distinct random members that fulfil the condition, at most <paramref name="count"/>.</summary>
+    public IReadOnlyList<string> Choose(int count, Func<Member, bool> condition, Prng prng)
+    {
+        var candidates = _members.Values.Where(condition).Select(member => member.Address).ToList();
+        var chosen = new List<string>(count);
+        while (chosen.Count < count && candidates.Count > 0)
+        {
+            var place = prng.Next(candidates.Count);
+            chosen.Add(candidates[place]);
+            candidates.RemoveAt(place);
+        }
+
+        return chosen;
+    }
 
     public bool Contains(string address) => _members.ContainsKey(address);
 

@@ -108,17 +108,8 @@ internal sealed class Prober(
         if (members.TryGet(round.Target.Address, out var member) && member.Node == round.Target) suspicions.Accuse(member, step);
     }
 
-    private IEnumerable<string> ChooseHelpers(string target)
-    {
-        var others = members.All.Where(member => member.State == MemberState.Up && member.Address != target)
-            .Select(member => member.Address).ToList();
-        for (var i = 0; i < Swim.IndirectProbes && others.Count > 0; i++)
-        {
-            var chosen = prng.Next(others.Count);
-            yield return others[chosen];
-            others.RemoveAt(chosen);
-        }
-    }
+    private IReadOnlyList<string> ChooseHelpers(string target) =>
+        members.Choose(Swim.IndirectProbes, member => member.State == MemberState.Up && member.Address != target, prng);
 
     private void SendPing(ProbeRound round, MembershipStep step)
     {

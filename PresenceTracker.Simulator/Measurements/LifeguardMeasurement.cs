@@ -35,7 +35,7 @@ internal sealed class LifeguardMeasurement : Measurement
         + "timers are late too, as when a process is paused, which a node notices: of that the default is asked alone, and the bar is none at all. By default C is 4, 16, 32, D 33 s, I "
         + "64 ms, for a minute; with --full all 432 cells of the paper, for two. Latency is measured as there: in the first block of 33 s, "
         + "from its begin until the first healthy node takes a blocked one for dead, and until each does. SWIM is our own, with a fixed time of suspicion and "
-        + "without local health; that news has messages of its own, that a suspect is probed next, and that it is told by whoever probes it, stays.";
+        + "without local health; that news has messages of its own, and that a suspect is told by whoever probes it, stays.";
 
     public override MeasurementReport Run(Action<string> progress) => Run(Some, progress);
 

@@ -28,6 +28,19 @@ internal static class Expect
     public static async Task<PresenceEvent> NextEventAsync(this Subscription subscription) =>
         Xunit.Assert.Single((await subscription.NextAsync()).Events);
 
+    /// <summary>Waits for the change to this meta.</summary>
+    /// <returns>How many changes there were until then, with that one.</returns>
+    public static async Task<int> CountUntilAsync(this Subscription subscription, string meta)
+    {
+        var changes = 1;
+        while ((await subscription.NextEventAsync()).Presence.Meta.ToString() != meta)
+        {
+            changes++;
+        }
+
+        return changes;
+    }
+
     /// <summary>Asks again and again, for what no event tells of.</summary>
     /// <param name="seen">What there is instead, for the message.</param>
     public static async Task UntilAsync(Func<bool> holds, string what, Func<string>? seen = null)
