@@ -21,8 +21,15 @@ internal sealed class DigestExchange(
     PullTable pulls,
     SyncRule sync,
     DigestRounds rounds,
+    TokenSource tokens,
     Prng prng)
 {
+    // Three tries fit into a round, even where messages are lost; the next round finds what they did not.
+    private const int RepeatsMax = 2;
+
+    // Hashes or contexts, of which a message has about as many as the answer to it: 15 KB. More is left to the next round. Our guess.
+    private const int SmallMax = 256;
+
     public void Root(Peer peer, GossipMessage.DigestRoot message, MonotonicTime now, List<GossipEffect> effects)
     {
         peer.IsSynced = message.Synced;
@@ -35,13 +42,13 @@ internal sealed class DigestExchange(
         }
 
         rounds.Wake(now, effects);
-        var grid = OwnGrid();
-        Send(peer, new GossipMessage.DigestBuckets(grid.BucketsPerShard, [.. contexts.BucketHashes(grid)], sync.IsSynced), effects);
+        AwaitContexts(peer, message, AskByHashes(peer, now, effects), now, effects);
     }
 
     public void Equal(Peer peer, GossipMessage.DigestEqual message, MonotonicTime now, List<GossipEffect> effects)
     {
         peer.IsSynced = message.Synced;
+        peer.Question = null;
         Compare(peer, OwnGrid(), [], now, effects);
     }
 
@@ -55,24 +62,19 @@ internal sealed class DigestExchange(
 
         peer.IsSynced = message.Synced;
 
-        // A peer that knows few nodes has few buckets; in the finer grid its unequal ones become several, each small enough for a message.
-        var mine = contexts.BucketHashes(theirs);
-        var grid = theirs.FinerOf(OwnGrid());
-        var unequal = Enumerable.Range(0, grid.Count).Where(IsUnequal).ToList();
-        if (unequal.Count > 0)
+        var (grid, unequal) = CompareHashes(message, theirs);
+        if (unequal.Count == 0)
+        {
+            peer.Question = null;
+        }
+        else
         {
             rounds.Wake(now, effects);
-            SendContexts(peer, grid, unequal, prng.Next(unequal.Count), isReplyWanted: true, effects);
+            AwaitContexts(peer, message, AskByContexts(peer, message, grid, unequal, now, effects), now, effects);
         }
 
         Compare(peer, grid, unequal, now, effects);
         return true;
-
-        bool IsUnequal(int bucket)
-        {
-            var coarse = theirs.Coarsen(bucket, grid);
-            return mine[coarse] != message.Hashes[coarse];
-        }
     }
 
     /// <returns>False, and nothing changed, if no correct peer would send it.</returns>
@@ -84,6 +86,8 @@ internal sealed class DigestExchange(
         }
 
         peer.IsSynced = message.Synced;
+        peer.DigestAnswers.Answered(message.AnswerTo, now);
+        peer.Question = null;
         foreach (var (replica, context) in message.Contexts)
         {
             Offer(peer, replica, context, now, effects);
@@ -91,18 +95,109 @@ internal sealed class DigestExchange(
 
         if (message.Reply)
         {
-            SendContexts(peer, grid, message.Buckets, first: 0, isReplyWanted: false, effects);
+            SendContexts(peer, grid, message.Buckets, first: 0, question: null, message.Question, effects);
         }
 
         Read(peer, grid, message, now, effects);
         return true;
     }
 
+    /// <summary>The peer's contexts have not come: what asks for them is sent again if the difference is still there.</summary>
+    public void Overdue(Peer peer, GossipTimer.DigestOverdue timer, MonotonicTime now, List<GossipEffect> effects)
+    {
+        if (peer.Question is not { } question || question.Token != timer.Token)
+        {
+            return;
+        }
+
+        if (question.Repeats == RepeatsMax || !KeepsUp(peer, now) || !AskAgain(peer, question.Difference, now, effects))
+        {
+            peer.Question = null;
+            return;
+        }
+
+        question.Repeats++;
+        ScheduleOverdue(peer, question, effects);
+    }
+
+    private bool AskAgain(Peer peer, GossipMessage difference, MonotonicTime now, List<GossipEffect> effects)
+    {
+        if (difference is not GossipMessage.DigestBuckets buckets)
+        {
+            return ((GossipMessage.DigestRoot)difference).Root != contexts.Root && AskByHashes(peer, now, effects) > 0;
+        }
+
+        var (grid, unequal) = CompareHashes(buckets, new BucketGrid(options.ShardCount, buckets.BucketsPerShard));
+        return unequal.Count > 0 && AskByContexts(peer, buckets, grid, unequal, now, effects) > 0;
+    }
+
+    /// <summary>A question that should have a small answer is repeated until it comes: who knows of a difference does not let go of it.</summary>
+    private void AwaitContexts(Peer peer, GossipMessage difference, int size, MonotonicTime now, List<GossipEffect> effects)
+    {
+        if (size > SmallMax || !KeepsUp(peer, now))
+        {
+            return;
+        }
+
+        if (peer.Question is { } question && question.Difference.GetType() == difference.GetType())
+        {
+            question.Difference = difference;
+            return;
+        }
+
+        peer.Question = new DigestQuestion(tokens.Next(), difference);
+        ScheduleOverdue(peer, peer.Question, effects);
+    }
+
+    // To ask a blocked peer again would only fill the buffers towards it.
+    private static bool KeepsUp(Peer peer, MonotonicTime now) => !peer.IsSuspect && !peer.Window.IsBlocked(now);
+
+    private static void ScheduleOverdue(Peer peer, DigestQuestion question, List<GossipEffect> effects) =>
+        effects.Add(new GossipEffect.ScheduleTimer(
+            new GossipTimer.DigestOverdue(peer.Id, question.Token), peer.DigestAnswers.Wait(question.Repeats)));
+
+    /// <returns>How many hashes it has.</returns>
+    private int AskByHashes(Peer peer, MonotonicTime now, List<GossipEffect> effects)
+    {
+        var grid = OwnGrid();
+        Send(
+            peer,
+            new GossipMessage.DigestBuckets(grid.BucketsPerShard, [.. contexts.BucketHashes(grid)], sync.IsSynced, NewQuestion(peer, now)),
+            effects);
+        return grid.Count;
+    }
+
+    /// <returns>How many contexts it has.</returns>
+    private int AskByContexts(
+        Peer peer, GossipMessage.DigestBuckets message, BucketGrid grid, List<int> unequal, MonotonicTime now, List<GossipEffect> effects) =>
+        SendContexts(peer, grid, unequal, prng.Next(unequal.Count), NewQuestion(peer, now), message.Question, effects);
+
+    private ulong NewQuestion(Peer peer, MonotonicTime now)
+    {
+        var question = tokens.Next();
+        peer.DigestAnswers.Asked(question, now);
+        return question;
+    }
+
+    private (BucketGrid Grid, List<int> Unequal) CompareHashes(GossipMessage.DigestBuckets message, BucketGrid theirs)
+    {
+        // A peer that knows few nodes has few buckets; in the finer grid its unequal ones become several, each small enough for a message.
+        var mine = contexts.BucketHashes(theirs);
+        var grid = theirs.FinerOf(OwnGrid());
+        return (grid, [.. Enumerable.Range(0, grid.Count).Where(IsUnequal)]);
+
+        bool IsUnequal(int bucket)
+        {
+            var coarse = theirs.Coarsen(bucket, grid);
+            return mine[coarse] != message.Hashes[coarse];
+        }
+    }
+
     private void Offer(Peer peer, ReplicaId replica, ulong context, MonotonicTime now, List<GossipEffect> effects)
     {
         if (!self.Owns(replica))
         {
-            pulls.Offer(replica, new PullSource(peer.Id, context), now, effects);
+            pulls.Offer(replica, peer.Id, context, now, effects);
         }
         else if (!contexts.CanBeKnown(replica, context))
         {
@@ -132,7 +227,7 @@ internal sealed class DigestExchange(
         if (!message.Reply && reading.Unread.Count > 0)
         {
             // Who waits for a peer's contexts does not wait for the next round when one message did not hold them all.
-            SendContexts(peer, grid, [.. reading.Unread], first: 0, isReplyWanted: true, effects);
+            SendContexts(peer, grid, [.. reading.Unread], first: 0, NewQuestion(peer, now), answerTo: 0, effects);
         }
     }
 
@@ -173,14 +268,16 @@ internal sealed class DigestExchange(
         return [.. own.Values];
     }
 
-    private void SendContexts(
-        Peer peer, BucketGrid grid, IReadOnlyList<int> wanted, int first, bool isReplyWanted, List<GossipEffect> effects)
+    private int SendContexts(
+        Peer peer, BucketGrid grid, IReadOnlyList<int> wanted, int first, ulong? question, ulong answerTo, List<GossipEffect> effects)
     {
         var page = DigestPage.Take(contexts, grid, wanted, first, options.DigestBytesMax);
         Send(
             peer,
-            new GossipMessage.DigestContexts(grid.BucketsPerShard, page.Buckets, page.Contexts, isReplyWanted, sync.IsSynced),
+            new GossipMessage.DigestContexts(
+                grid.BucketsPerShard, page.Buckets, page.Contexts, question is not null, sync.IsSynced, question ?? 0, answerTo),
             effects);
+        return page.Contexts.Length;
     }
 
     private static void Send(Peer peer, GossipMessage message, List<GossipEffect> effects) =>

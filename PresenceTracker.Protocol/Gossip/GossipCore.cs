@@ -36,11 +36,11 @@ public sealed class GossipCore
         _self = new OwnNode(self);
         _peers = new PeerTable(prng);
         _contexts = new ContextTable(options.ShardCount);
-        _pulls = new PullTable(options, _contexts, _tokens);
+        _pulls = new PullTable(options, _peers, _contexts, _tokens);
         _server = new PullServer(_peers, _contexts);
         _sync = new SyncRule(options, _peers, _contexts, _tokens);
         _rounds = new DigestRounds(options, _peers, _contexts, _sync, _tokens, prng);
-        _digests = new DigestExchange(options, _self, _peers, _contexts, _pulls, _sync, _rounds, prng);
+        _digests = new DigestExchange(options, _self, _peers, _contexts, _pulls, _sync, _rounds, _tokens, prng);
         _lag = new ReplicationLag(_contexts);
     }
 
@@ -70,7 +70,7 @@ public sealed class GossipCore
                 _server.Served(served, effects);
                 break;
             case GossipInput.GapFound gap when _peers.Get(gap.Via) is not null:
-                _pulls.OfferGap(gap.Replica, gap.Via, now, effects);
+                _pulls.OfferGap(gap.Replica, gap.Via, _lag.HeardOf(gap.Replica), now, effects);
                 break;
             case GossipInput.RootDiffers(var differing) when _peers.Get(differing) is { } other:
                 _rounds.Wake(now, effects);
@@ -160,6 +160,9 @@ public sealed class GossipCore
                 break;
             case GossipTimer.AckDue ack:
                 _peers.Get(ack.Peer)?.Receipts.TimerFired(ack.Token, effects);
+                break;
+            case GossipTimer.DigestOverdue digest when _peers.Get(digest.Peer) is { } asked:
+                _digests.Overdue(asked, digest, now, effects);
                 break;
             case GossipTimer.PullOverdue pull:
                 _pulls.TimerFired(pull, now, effects);
@@ -301,7 +304,7 @@ public sealed class GossipCore
             }
         }
 
-        _pulls.Answered(peer.Id, reply, now, effects);
+        _pulls.Answered(peer, reply, now, effects);
         return null;
     }
 

@@ -34,15 +34,24 @@ public abstract record GossipMessage
     /// <summary>The answer to an unequal root: a hash per shard and bucket; the bucket of a replica is a stable hash of its address.</summary>
     /// <param name="BucketsPerShard">How many buckets each shard has; a power of two.</param>
     /// <param name="Hashes">By shard, then bucket.</param>
-    public sealed record DigestBuckets(int BucketsPerShard, ImmutableArray<ulong> Hashes, bool Synced) : GossipMessage;
+    /// <param name="Question">Repeated in the contexts that answer it, so that the sender learns how long its peer takes.</param>
+    public sealed record DigestBuckets(int BucketsPerShard, ImmutableArray<ulong> Hashes, bool Synced, ulong Question = 0) : GossipMessage;
 
     /// <summary>The contexts in the unequal buckets. Absence of a replica means nothing.</summary>
     /// <param name="BucketsPerShard">How many buckets each shard has; a power of two.</param>
     /// <param name="Buckets">The unequal buckets: shard × buckets per shard + bucket, rising.</param>
     /// <param name="Contexts">Every context above zero in those buckets.</param>
     /// <param name="Reply">Whether the receiver shall answer with its own contexts of the same buckets.</param>
+    /// <param name="Question">Where a reply is wanted, what it repeats.</param>
+    /// <param name="AnswerTo">The question of the hashes or contexts that these answer.</param>
     public sealed record DigestContexts(
-        int BucketsPerShard, ImmutableArray<int> Buckets, ImmutableArray<ReplicaContext> Contexts, bool Reply, bool Synced) : GossipMessage;
+        int BucketsPerShard,
+        ImmutableArray<int> Buckets,
+        ImmutableArray<ReplicaContext> Contexts,
+        bool Reply,
+        bool Synced,
+        ulong Question = 0,
+        ulong AnswerTo = 0) : GossipMessage;
 
     /// <summary>Asks for what the sender lacks of one replica.</summary>
     /// <param name="Token">Repeated in each part of the answer; an answer with another token than the outstanding one is still applied, being data.</param>

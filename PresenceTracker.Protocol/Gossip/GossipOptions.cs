@@ -36,7 +36,10 @@ public sealed record GossipOptions
     /// <summary>Handled and unacknowledged bytes that are acknowledged at once. Default 64 KB: a quarter of <see cref="PushBytesMax"/>.</summary>
     public int AckBytesMax { get; init; } = 64 * 1024;
 
-    /// <summary>Time without progress after which a pull is given up and another peer asked. Default 1 s: one protocol period of SWIM.</summary>
+    /// <summary>
+    /// Time without progress after which a pull is given up and another peer asked; for a small answer, how long in all a peer is asked again and
+    /// again. Default 1 s: one protocol period of SWIM.
+    /// </summary>
     public TimeSpan PullTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Replicas that are pulled at one time. Default 16: with four parts of 64 KB each, at most 4 MB are under way. Our guess.</summary>

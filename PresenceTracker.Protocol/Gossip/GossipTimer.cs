@@ -14,6 +14,9 @@ public abstract record GossipTimer(ulong Token)
     /// <summary>Pushes of that peer have been handled and must be acknowledged now.</summary>
     public sealed record AckDue(NodeId Peer, ulong Token) : GossipTimer(Token);
 
+    /// <summary>The peer differs from us and has not sent its contexts.</summary>
+    public sealed record DigestOverdue(NodeId Peer, ulong Token) : GossipTimer(Token);
+
     /// <summary>The pull of that replica has seen no progress.</summary>
     public sealed record PullOverdue(ReplicaId Replica, ulong Token) : GossipTimer(Token);
 

@@ -5,7 +5,7 @@ using PresenceTracker.Protocol.Time;
 namespace PresenceTracker.Protocol.Gossip;
 
 /// <summary>A pull that was sent and whose answer has not been applied to the end.</summary>
-internal sealed class OutstandingPull(ulong token, NodeId peer, PullPosition from, MonotonicTime now)
+internal sealed class OutstandingPull(ulong token, NodeId peer, PullPosition from, TimeSpan wait, MonotonicTime now)
 {
     private Dots? _lastPart;
     private bool _isAnswered;
@@ -13,6 +13,12 @@ internal sealed class OutstandingPull(ulong token, NodeId peer, PullPosition fro
     public ulong Token { get; } = token;
 
     public NodeId Peer { get; } = peer;
+
+    /// <summary>How long the answer may take to begin.</summary>
+    public TimeSpan Wait { get; } = wait;
+
+    /// <summary>Whether any of the answer has come.</summary>
+    public bool HasBegun { get; private set; }
 
     public MonotonicTime LastProgress { get; private set; } = now;
 
@@ -23,6 +29,7 @@ internal sealed class OutstandingPull(ulong token, NodeId peer, PullPosition fro
     public void Take(Dots? part, bool isLast, MonotonicTime now)
     {
         LastProgress = now;
+        HasBegun = true;
         _isAnswered |= isLast;
         _lastPart = part ?? _lastPart;
     }

@@ -17,6 +17,15 @@ internal sealed class Peer(NodeId id, GossipOptions options, TokenSource tokens)
 
     public PushReceipts Receipts { get; } = new(options, id, tokens);
 
+    /// <summary>How long it takes to send the contexts of its buckets that differ from ours.</summary>
+    public AnswerTime DigestAnswers { get; } = new(options);
+
+    /// <summary>How long it takes to begin the answer to a pull.</summary>
+    public AnswerTime PullAnswers { get; } = new(options);
+
+    /// <summary>The difference to it whose contexts we wait for; null if there is none that we know of.</summary>
+    public DigestQuestion? Question { get; set; }
+
     /// <summary>The reading of its contexts in progress; null when nobody needs one any more.</summary>
     public DigestReading? Reading { get; set; } = new();
 

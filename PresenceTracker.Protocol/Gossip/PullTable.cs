@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Gossip;
@@ -7,38 +8,44 @@ namespace PresenceTracker.Protocol.Gossip;
 /// The replicas of which peers hold more than we do, and the pulls for them: one outstanding per replica, a bounded number in all. Only the
 /// receiver asks, so what arrives is never more than it asked for.
 /// </summary>
-internal sealed class PullTable(GossipOptions options, ContextTable contexts, TokenSource tokens)
+/// <remarks>
+/// An answer that should be small and does not come is asked for again soon, of another source if there is one: a few changes cost less to
+/// fetch twice than to wait for. A large one, and the rest of one that has begun, is waited for: to ask elsewhere would fetch the same over a
+/// link that may just be slow.
+/// </remarks>
+internal sealed class PullTable(GossipOptions options, PeerTable peers, ContextTable contexts, TokenSource tokens)
 {
-    // Enough to ask elsewhere when a source fails; the next digest names others.
-    private const int SourcesMax = 4;
+    // Operations that are missing. With common metas these are less than 20 KB. Our guess.
+    private const ulong SmallMax = 64;
 
-    private readonly SortedDictionary<ReplicaId, Wanted> _wanted = [];
+    private readonly SortedDictionary<ReplicaId, WantedReplica> _wanted = [];
     private int _outstanding;
 
     /// <summary>A peer holds the replica, which is held here and not our own, up to that context.</summary>
-    public void Offer(ReplicaId replica, PullSource source, MonotonicTime now, List<GossipEffect> effects)
+    public void Offer(ReplicaId replica, NodeId peer, ulong context, MonotonicTime now, List<GossipEffect> effects)
     {
-        if (contexts.PositionOf(replica) is not { } position || position.Context >= source.Context)
+        if (contexts.PositionOf(replica) is not { } position || position.Context >= context)
         {
             return;
         }
 
         if (!_wanted.TryGetValue(replica, out var wanted))
         {
-            wanted = new Wanted();
+            wanted = new WantedReplica();
             _wanted.Add(replica, wanted);
         }
 
-        wanted.Add(source);
+        wanted.Add(peer, context);
         StartWaiting(replica, wanted, now, effects);
     }
 
     /// <summary>A shard lacks what lies before a push; its sender must have it.</summary>
-    public void OfferGap(ReplicaId replica, NodeId via, MonotonicTime now, List<GossipEffect> effects)
+    /// <param name="heard">The highest context of the replica that was heard of.</param>
+    public void OfferGap(ReplicaId replica, NodeId via, ulong heard, MonotonicTime now, List<GossipEffect> effects)
     {
         if (contexts.PositionOf(replica) is { } position)
         {
-            Offer(replica, new PullSource(via, position.Context + 1), now, effects);
+            Offer(replica, via, Math.Max(heard, position.Context + 1), now, effects);
         }
     }
 
@@ -52,10 +59,11 @@ internal sealed class PullTable(GossipOptions options, ContextTable contexts, To
     }
 
     /// <summary>A part of an answer came. Its dots are data whatever its token; only the awaited one counts here.</summary>
-    public void Answered(NodeId from, GossipMessage.PullReply reply, MonotonicTime now, List<GossipEffect> effects)
+    public void Answered(Peer from, GossipMessage.PullReply reply, MonotonicTime now, List<GossipEffect> effects)
     {
+        from.PullAnswers.Answered(reply.Token, now);
         if (!_wanted.TryGetValue(reply.Replica, out var wanted)
-            || wanted.Pull is not { } pull || pull.Token != reply.Token || pull.Peer != from)
+            || wanted.Pull is not { } pull || pull.Token != reply.Token || pull.Peer != from.Id)
         {
             return;
         }
@@ -63,7 +71,7 @@ internal sealed class PullTable(GossipOptions options, ContextTable contexts, To
         pull.Take(reply.Dots, reply.Last, now);
         if (reply.Dots is { } dots)
         {
-            wanted.Add(new PullSource(from, dots.Horizon));
+            wanted.Add(from.Id, dots.Horizon);
         }
 
         if (reply.Last && !pull.IsUseful)
@@ -83,13 +91,15 @@ internal sealed class PullTable(GossipOptions options, ContextTable contexts, To
         }
 
         var quiet = now - pull.LastProgress;
-        if (quiet >= options.PullTimeout)
+        var wait = pull.HasBegun ? options.PullTimeout : pull.Wait;
+        if (quiet >= wait)
         {
-            GiveUp(timer.Replica, wanted, now, effects);
+            wanted.WasSilent(pull.Peer, wait, options.PullTimeout);
+            Leave(timer.Replica, wanted, now, effects);
             return;
         }
 
-        effects.Add(new GossipEffect.ScheduleTimer(timer, options.PullTimeout - quiet));
+        effects.Add(new GossipEffect.ScheduleTimer(timer, wait - quiet));
     }
 
     /// <summary>The peer will not answer any more: ask another one at once.</summary>
@@ -117,13 +127,20 @@ internal sealed class PullTable(GossipOptions options, ContextTable contexts, To
         }
     }
 
-    private void Continue(ReplicaId replica, Wanted wanted, MonotonicTime now, List<GossipEffect> effects)
+    private void Continue(ReplicaId replica, WantedReplica wanted, MonotonicTime now, List<GossipEffect> effects)
     {
         var position = contexts.PositionOf(replica)!.Value;
         wanted.DropReached(position.Context);
         if (wanted.Pull is not { } pull)
         {
             DropIfDone(replica, wanted);
+            return;
+        }
+
+        if (!pull.HasBegun && wanted.Best is null)
+        {
+            // A push or the late answer of another peer has brought what was asked for.
+            End(replica, wanted, now, effects);
             return;
         }
 
@@ -142,14 +159,19 @@ internal sealed class PullTable(GossipOptions options, ContextTable contexts, To
     }
 
     /// <summary>The source did not deliver: it is asked again only after it has offered again.</summary>
-    private void GiveUp(ReplicaId replica, Wanted wanted, MonotonicTime now, List<GossipEffect> effects)
+    private void GiveUp(ReplicaId replica, WantedReplica wanted, MonotonicTime now, List<GossipEffect> effects)
     {
         wanted.Remove(wanted.Pull!.Peer);
+        Leave(replica, wanted, now, effects);
+    }
+
+    private void Leave(ReplicaId replica, WantedReplica wanted, MonotonicTime now, List<GossipEffect> effects)
+    {
         wanted.DropReached(contexts.PositionOf(replica)!.Value.Context);
         End(replica, wanted, now, effects);
     }
 
-    private void End(ReplicaId replica, Wanted wanted, MonotonicTime now, List<GossipEffect> effects)
+    private void End(ReplicaId replica, WantedReplica wanted, MonotonicTime now, List<GossipEffect> effects)
     {
         wanted.Pull = null;
         _outstanding--;
@@ -158,7 +180,7 @@ internal sealed class PullTable(GossipOptions options, ContextTable contexts, To
         StartNext(now, effects);
     }
 
-    private void DropIfDone(ReplicaId replica, Wanted wanted)
+    private void DropIfDone(ReplicaId replica, WantedReplica wanted)
     {
         if (wanted.Pull is null && wanted.Best is null)
         {
@@ -184,7 +206,7 @@ internal sealed class PullTable(GossipOptions options, ContextTable contexts, To
         }
     }
 
-    private void StartWaiting(ReplicaId replica, Wanted wanted, MonotonicTime now, List<GossipEffect> effects)
+    private void StartWaiting(ReplicaId replica, WantedReplica wanted, MonotonicTime now, List<GossipEffect> effects)
     {
         if (wanted.Pull is null && wanted.Best is { } best && _outstanding < options.PullsMax)
         {
@@ -193,45 +215,29 @@ internal sealed class PullTable(GossipOptions options, ContextTable contexts, To
         }
     }
 
-    private void Send(ReplicaId replica, Wanted wanted, NodeId peer, MonotonicTime now, List<GossipEffect> effects)
+    private void Send(ReplicaId replica, WantedReplica wanted, NodeId peer, MonotonicTime now, List<GossipEffect> effects)
     {
         var position = contexts.PositionOf(replica)!.Value;
         var token = tokens.Next();
-        wanted.Pull = new OutstandingPull(token, peer, position, now);
+        var wait = WaitFor(wanted.Get(peer)!.Value, position);
+        wanted.Pull = new OutstandingPull(token, peer, position, wait, now);
+        peers.Get(peer)!.PullAnswers.Asked(token, now);
         effects.Add(new GossipEffect.SendMessage(peer, new GossipMessage.Pull(token, replica, position)));
-        effects.Add(new GossipEffect.ScheduleTimer(new GossipTimer.PullOverdue(replica, token), options.PullTimeout));
+        effects.Add(new GossipEffect.ScheduleTimer(new GossipTimer.PullOverdue(replica, token), wait));
     }
 
-    private sealed class Wanted
+    private TimeSpan WaitFor(PullSource source, PullPosition position)
     {
-        private readonly List<PullSource> _sources = [];
-
-        public OutstandingPull? Pull { get; set; }
-
-        /// <summary>The source that offered the most, the latest of equals.</summary>
-        public PullSource? Best => _sources.Count == 0 ? null : _sources.OrderBy(source => source.Context).Last();
-
-        public bool Has(NodeId peer) => _sources.Exists(source => source.Peer == peer);
-
-        public void Add(PullSource source)
+        var longest = options.PullTimeout - source.SilentFor;
+        if (position.CoveredTo > position.Context || source.Context - position.Context > SmallMax)
         {
-            var known = _sources.FindIndex(other => other.Peer == source.Peer);
-            if (known >= 0)
-            {
-                _sources[known] = source with { Context = Math.Max(source.Context, _sources[known].Context) };
-                return;
-            }
-
-            if (_sources.Count == SourcesMax)
-            {
-                _sources.RemoveAt(0);
-            }
-
-            _sources.Add(source);
+            return longest;
         }
 
-        public void Remove(NodeId peer) => _sources.RemoveAll(source => source.Peer == peer);
-
-        public void DropReached(ulong context) => _sources.RemoveAll(source => source.Context <= context);
+        // What a digest takes, a pull takes too.
+        var peer = peers.Get(source.Peer)!;
+        var (digest, pull) = (peer.DigestAnswers.Wait(source.Silences), peer.PullAnswers.Wait(source.Silences));
+        var wait = digest > pull ? digest : pull;
+        return 2 * wait < longest ? wait : longest;
     }
 }

@@ -3,7 +3,7 @@ using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Gossip;
 
-/// <summary>Of which replicas more has been heard than is applied here, how much more, and since when. Decides nothing.</summary>
+/// <summary>Of which replicas more has been heard than is applied here, how much more, and since when.</summary>
 internal sealed class ReplicationLag(ContextTable contexts)
 {
     private readonly SortedDictionary<ReplicaId, Missing> _missing = [];
@@ -20,6 +20,9 @@ internal sealed class ReplicationLag(ContextTable contexts)
             ? known with { Heard = Math.Max(context, known.Heard) }
             : new Missing(context, context, now);
     }
+
+    /// <summary>The highest context heard of, or 0 if nothing is known to be missing.</summary>
+    public ulong HeardOf(ReplicaId replica) => _missing.TryGetValue(replica, out var missing) ? missing.Heard : 0;
 
     /// <summary>Something of the replica was applied.</summary>
     public void Moved(ReplicaId replica, ulong context, MonotonicTime now)

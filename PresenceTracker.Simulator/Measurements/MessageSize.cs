@@ -26,8 +26,8 @@ internal static class MessageSize
         GossipMessage.PushAck => NumberBytes,
         GossipMessage.DigestRoot => HashBytes + 1 + NumberBytes + FlagBytes,
         GossipMessage.DigestEqual => FlagBytes,
-        GossipMessage.DigestBuckets buckets => NumberBytes + FlagBytes + (HashBytes * buckets.Hashes.Length),
-        GossipMessage.DigestContexts contexts => NumberBytes + (2 * FlagBytes) + (BucketBytes * contexts.Buckets.Length)
+        GossipMessage.DigestBuckets buckets => (2 * NumberBytes) + FlagBytes + (HashBytes * buckets.Hashes.Length),
+        GossipMessage.DigestContexts contexts => (3 * NumberBytes) + (2 * FlagBytes) + (BucketBytes * contexts.Buckets.Length)
             + contexts.Contexts.Sum(context => ContextBytes + NodeBytes(context.Replica.Node)),
         GossipMessage.Pull pull => (4 * NumberBytes) + ReplicaBytes(pull.Replica),
         GossipMessage.PullReply reply => NumberBytes + FlagBytes + (reply.Dots is { } dots ? DotsSize.Of(dots) : ReplicaBytes(reply.Replica)),

@@ -41,7 +41,7 @@ internal static class TraceText
     {
         GossipMessage.Push push => $"Push {push.Number} {push.Dots}",
         GossipMessage.PullReply reply => $"PullReply {reply.Token} {(reply.Dots is { } dots ? dots.ToString() : $"nothing of {reply.Replica}")}{(reply.Last ? ", last" : "")}",
-        GossipMessage.DigestContexts contexts => $"DigestContexts {string.Join(", ", contexts.Contexts.Select(context => $"{context.Replica}:{context.Context}"))}, reply {contexts.Reply}, synced {contexts.Synced}",
+        GossipMessage.DigestContexts contexts => $"DigestContexts {string.Join(", ", contexts.Contexts.Select(context => $"{context.Replica}:{context.Context}"))}, reply {contexts.Reply} {contexts.Question}, answer to {contexts.AnswerTo}, synced {contexts.Synced}",
         _ => message.ToString(),
     };
 }

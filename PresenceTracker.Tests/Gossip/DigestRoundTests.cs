@@ -161,6 +161,7 @@ public sealed class DigestRoundTests
         [
             new GossipTimer.Round(ulong.MaxValue), new GossipTimer.Beat(ulong.MaxValue), new GossipTimer.AckDue(B, ulong.MaxValue),
             new GossipTimer.AckDue(D, 1), new GossipTimer.PullOverdue(Replica(B), ulong.MaxValue), new GossipTimer.SyncDue(ulong.MaxValue),
+            new GossipTimer.DigestOverdue(B, ulong.MaxValue), new GossipTimer.DigestOverdue(D, 1),
         ];
 
         Assert.All(timers, timer => Assert.Empty(core.Give(new GossipInput.TimerFired(timer))));

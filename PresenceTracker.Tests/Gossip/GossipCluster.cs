@@ -40,6 +40,9 @@ internal sealed class GossipCluster
     /// <summary>Which messages are lost.</summary>
     public Func<NodeId, NodeId, GossipMessage, bool> IsLost { get; set; } = (_, _, _) => false;
 
+    /// <summary>What a message takes longer than on a local network.</summary>
+    public Func<NodeId, NodeId, GossipMessage, TimeSpan> Delay { get; set; } = (_, _, _) => TimeSpan.Zero;
+
     /// <summary>Every message that was sent, with its time.</summary>
     public List<(MonotonicTime At, NodeId From, NodeId To, GossipMessage Message)> Log { get; } = [];
 
@@ -84,7 +87,7 @@ internal sealed class GossipCluster
         }
 
         var link = (from.Id, to);
-        var arrival = Now + TimeSpan.FromMicroseconds(200 + Random(1_800));
+        var arrival = Now + TimeSpan.FromMicroseconds(200 + Random(1_800)) + Delay(from.Id, to, message);
         if (_lastArrival.TryGetValue(link, out var previous) && previous > arrival)
         {
             arrival = previous;

@@ -151,19 +151,23 @@ internal static class WireGen
         from shards in Gen.OneOf(Gen.Int[1, 8], Gen.Const(WireLimits.ShardsMax))
         from hashes in Gen.ULong.Array[Math.Min(shards * bucketsPerShard, 8_000 / bucketsPerShard * bucketsPerShard)]
         from synced in Gen.Bool
-        select (GossipMessage)new GossipMessage.DigestBuckets(bucketsPerShard, [.. hashes], synced);
+        from question in Number
+        select (GossipMessage)new GossipMessage.DigestBuckets(bucketsPerShard, [.. hashes], synced, question);
 
     private static Gen<GossipMessage> ContextsOf(Gen<ReplicaId> replica) =>
         from bucketsPerShard in BucketsPerShard
         from buckets in Gen.Int[0, (WireLimits.ShardsMax * bucketsPerShard) - 1].Array[0, 20]
         from contexts in Gen.Select(replica, Number.Where(context => context > 0)).Array[0, 30]
         from flags in Gen.Select(Gen.Bool, Gen.Bool)
+        from tokens in Gen.Select(Number, Number)
         select (GossipMessage)new GossipMessage.DigestContexts(
             bucketsPerShard,
             [.. buckets.Distinct().Order()],
             [.. contexts.Select(context => new ReplicaContext(context.Item1, context.Item2))],
             flags.Item1,
-            flags.Item2);
+            flags.Item2,
+            tokens.Item1,
+            tokens.Item2);
 
     private static Gen<Dots> DotsOf(ReplicaId replica) =>
         from start in Gen.OneOf(Gen.ULong[0, 5], Gen.ULong[0, ulong.MaxValue / 2])

@@ -17,7 +17,13 @@ internal static class DigestCodec
 
     public static Schema.DigestBuckets Encode(DigestBuckets buckets, Schema.Node from)
     {
-        var encoded = new Schema.DigestBuckets { From = from, BucketsPerShard = (uint)buckets.BucketsPerShard, Synced = buckets.Synced };
+        var encoded = new Schema.DigestBuckets
+        {
+            From = from,
+            BucketsPerShard = (uint)buckets.BucketsPerShard,
+            Synced = buckets.Synced,
+            Question = buckets.Question,
+        };
         encoded.Hashes.AddRange(buckets.Hashes);
         return encoded;
     }
@@ -30,6 +36,8 @@ internal static class DigestCodec
             BucketsPerShard = (uint)digest.BucketsPerShard,
             Reply = digest.Reply,
             Synced = digest.Synced,
+            Question = digest.Question,
+            AnswerTo = digest.AnswerTo,
         };
         var before = -1;
         foreach (var bucket in digest.Buckets)
@@ -66,6 +74,7 @@ internal static class DigestCodec
         var bucketsPerShard = 0;
         ImmutableArray<ulong> hashes = [];
         var synced = false;
+        var question = 0UL;
         var reader = new FieldReader(message);
         while (reader.Next())
         {
@@ -80,12 +89,15 @@ internal static class DigestCodec
                 case Schema.DigestBuckets.SyncedFieldNumber:
                     synced = reader.Flag();
                     break;
+                case Schema.DigestBuckets.QuestionFieldNumber:
+                    question = reader.Number();
+                    break;
             }
         }
 
         return bucketsPerShard > 0 && hashes.Length > 0 && hashes.Length % bucketsPerShard == 0
             && hashes.Length / bucketsPerShard <= WireLimits.ShardsMax
-                ? new GossipEnvelope(from, new DigestBuckets(bucketsPerShard, hashes, synced))
+                ? new GossipEnvelope(from, new DigestBuckets(bucketsPerShard, hashes, synced, question))
                 : throw new WireFormatException("a digest whose hashes are not one for each bucket of each shard");
     }
 
@@ -102,6 +114,7 @@ internal static class DigestCodec
         ReadOnlySpan<byte> bucketSteps = default;
         var reply = false;
         var synced = false;
+        var (question, answerTo) = (0UL, 0UL);
         var reader = new FieldReader(message);
         while (reader.Next())
         {
@@ -123,6 +136,12 @@ internal static class DigestCodec
                 case Schema.DigestContexts.SyncedFieldNumber:
                     synced = reader.Flag();
                     break;
+                case Schema.DigestContexts.QuestionFieldNumber:
+                    question = reader.Number();
+                    break;
+                case Schema.DigestContexts.AnswerToFieldNumber:
+                    answerTo = reader.Number();
+                    break;
             }
         }
 
@@ -133,7 +152,7 @@ internal static class DigestCodec
 
         var buckets = DecodeBucketSteps(bucketSteps, bucketsPerShard, bytes);
         var contexts = DecodeContexts(message, nodes, contextCount);
-        return new GossipEnvelope(from, new DigestContexts(bucketsPerShard, buckets, contexts, reply, synced));
+        return new GossipEnvelope(from, new DigestContexts(bucketsPerShard, buckets, contexts, reply, synced, question, answerTo));
     }
 
     /// <summary>What no sender puts into one message is refused before twice as much is built of it.</summary>
