@@ -257,7 +257,8 @@ public sealed class ReplicationCore
             return;
         }
 
-        if (verdict == ApplyVerdict.Incomplete)
+        // What its sender has beyond the push comes with the next one; if none comes, a digest names it.
+        if (verdict == ApplyVerdict.Incomplete && _set.PositionOf(delivery.Dots.Replica)?.Context < delivery.Dots.To)
         {
             effects.Add(new ReplicationEffect.TellGossip(new GossipInput.GapFound(delivery.Dots.Replica, delivery.From)));
         }

@@ -187,7 +187,7 @@ internal sealed class ClusterNode
             return;
         }
 
-        if (verdict == ApplyVerdict.Incomplete)
+        if (verdict == ApplyVerdict.Incomplete && At(replica).Context < deliver.Dots.To)
         {
             Give(new GossipInput.GapFound(replica, deliver.From));
         }

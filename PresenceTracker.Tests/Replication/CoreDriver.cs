@@ -75,7 +75,7 @@ internal sealed class CoreDriver
     public static PresenceId Id(string key) => new(Room, key, "connection:c1");
 
     /// <summary>Dots 1 to n of the peer, each a presence of its own, as a push.</summary>
-    public static GossipEffect.DeliverDots PeerDots(ulong from, ulong to, ReplicaId? replica = null)
+    public static GossipEffect.DeliverDots PeerDots(ulong from, ulong to, ReplicaId? replica = null, ulong? horizon = null)
     {
         replica ??= PeerReplica;
         var entries = new List<Presence>();
@@ -84,6 +84,6 @@ internal sealed class CoreDriver
             entries.Add(new Presence(replica, dot, Id($"peer's {dot}"), $"r{dot}", Meta.Empty, TimeSpan.Zero));
         }
 
-        return new GossipEffect.DeliverDots(new Dots(replica, from, to, to, to, [.. entries], []), replica.Node, PushNumber: to);
+        return new GossipEffect.DeliverDots(new Dots(replica, from, to, to, horizon ?? to, [.. entries], []), replica.Node, PushNumber: to);
     }
 }

@@ -74,6 +74,17 @@ public sealed class ReplicationCoreTests
     }
 
     [Fact]
+    public void The_first_push_of_several_that_make_a_batch_has_nothing_missing_before_it_and_nothing_is_asked_for()
+    {
+        var core = new CoreDriver();
+        core.Give(new MembershipEffect.NodeUp(PeerRecord));
+
+        var told = Told(core.Give(PeerDots(0, 1, horizon: 2)));
+
+        Assert.Equal([new GossipInput.PushHandled(Other, 1)], told.Where(input => input is not GossipInput.ContextMoved));
+    }
+
+    [Fact]
     public void A_node_that_returned_is_shown_at_its_first_digest_or_a_second_after_its_last_return()
     {
         var core = new CoreDriver();
