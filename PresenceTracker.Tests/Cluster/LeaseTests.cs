@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace PresenceTracker.Tests.Cluster;
 
 /// <summary>One lease and three processes: A tracks it, and a backend renews it through the others.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(PatientProcessCollection.Name)]
 public sealed class LeaseTests(ITestOutputHelper output)
 {
     private const string Topic = "room:1";

@@ -7,7 +7,7 @@ using Xunit;
 namespace PresenceTracker.Tests.Host;
 
 /// <summary>The script <c>./demo</c> as somebody at a terminal sees it.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(PatientProcessCollection.Name)]
 public sealed class DemoTests
 {
     private const int Nodes = 3;

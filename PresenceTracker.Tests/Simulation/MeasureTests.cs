@@ -6,7 +6,7 @@ using Xunit;
 namespace PresenceTracker.Tests.Simulation;
 
 /// <summary>What `measure` prints and says, with the two measurements that take least.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(PatientProcessCollection.Name)]
 public sealed class MeasureTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 namespace PresenceTracker.Tests.Simulation;
 
 /// <summary>A seed is all that it takes to see a run again.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(PatientProcessCollection.Name)]
 public sealed class ReplayTests
 {
     [Theory]

@@ -32,6 +32,7 @@ internal class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var argument in isAssembly ? arguments.Prepend(program) : arguments)
         {
             start.ArgumentList.Add(argument);
