@@ -64,7 +64,7 @@ internal static partial class HostArguments
         var text = new StringBuilder($"{HostProgram.Name}: a presence node with an HTTP API.\n\n");
         foreach (var option in HostOption.All)
         {
-            text.Append($"  {option.Argument + " " + option.Value,-24} {option.Help}\n");
+            text.Append($"  {option.Argument + " " + option.Value,-32} {option.Help}\n");
         }
 
         return text.Append(

@@ -30,6 +30,18 @@ internal sealed record HostOption(string Name, string? Value, string Help)
     public static readonly HostOption Seeds = new(
         "seeds", "HOST:PORT,...", "the nodes to greet first, as they advertise themselves; with none, a new cluster begins");
 
+    public static readonly HostOption DiscoveryDns = new(
+        "discovery-dns", "NAME:PORT,...", "names whose addresses are nodes to greet, asked for again and again");
+
+    public static readonly HostOption DiscoveryFile = new(
+        "discovery-file", "FILE", "a file with the address of a node to greet in each line, read again when it changes");
+
+    public static readonly HostOption DiscoveryMulticast = new(
+        "discovery-multicast", null, "find nodes on the same LAN by multicast");
+
+    public static readonly HostOption Token = new(
+        "token", "SECRET", "nodes without the same secret are refused; give it by the environment");
+
     public static readonly HostOption Config = new(
         "config", "FILE", "further settings in HOCON, such as config/node.conf");
 
@@ -50,7 +62,8 @@ internal sealed record HostOption(string Name, string? Value, string Help)
 
     public static IReadOnlyList<HostOption> All { get; } =
     [
-        Urls, NodeHost, NodePublicHost, NodePort, ClusterName, Seeds, Config, ApiKey, Insecure, AllowedOrigins, OtlpEndpoint, EventStreamsMax,
+        Urls, NodeHost, NodePublicHost, NodePort, ClusterName, Token, Seeds, DiscoveryDns, DiscoveryFile, DiscoveryMulticast, Config, ApiKey,
+        Insecure, AllowedOrigins, OtlpEndpoint, EventStreamsMax,
     ];
 
     public string Argument => "--" + Name;

@@ -19,7 +19,16 @@ internal sealed class HostSettings
 
     public string? ClusterName { get; init; }
 
+    public string? Token { get; init; }
+
     public required IReadOnlyList<string> Seeds { get; init; }
+
+    public required IReadOnlyList<string> DiscoveryDns { get; init; }
+
+    /// <summary>Absolute.</summary>
+    public string? DiscoveryFile { get; init; }
+
+    public required bool DiscoveryMulticast { get; init; }
 
     /// <summary>The content of the file that <see cref="HostOption.Config"/> names.</summary>
     public string? Hocon { get; init; }
@@ -54,9 +63,13 @@ internal sealed class HostSettings
             NodePublicHost = Text(HostOption.NodePublicHost),
             NodePort = Text(HostOption.NodePort) is { } port ? Port(port) : defaults.NodePort,
             ClusterName = Text(HostOption.ClusterName),
+            Token = configuration[HostOption.Token.Key] is { } token ? Secret(HostOption.Token, token) : null,
             Seeds = List(Text(HostOption.Seeds)),
+            DiscoveryDns = List(Text(HostOption.DiscoveryDns)),
+            DiscoveryFile = Text(HostOption.DiscoveryFile) is { } nodes ? Path.GetFullPath(nodes) : null,
+            DiscoveryMulticast = Flag(HostOption.DiscoveryMulticast, Text(HostOption.DiscoveryMulticast)),
             Hocon = Text(HostOption.Config) is { } file ? Content(file) : null,
-            ApiKey = configuration[HostOption.ApiKey.Key] is { } key ? Key(key) : null,
+            ApiKey = configuration[HostOption.ApiKey.Key] is { } key ? Secret(HostOption.ApiKey, key) : null,
             AllowedOrigins = [.. List(Text(HostOption.AllowedOrigins)).Select(Origin)],
             OtlpEndpoint = Text(HostOption.OtlpEndpoint) is { } url ? Url(url) : null,
             EventStreamsMax = Text(HostOption.EventStreamsMax) is { } count ? Count(count) : new PresenceApiOptions().EventStreamsMax,
@@ -76,17 +89,22 @@ internal sealed class HostSettings
         options.NodePort = NodePort;
         options.NodePublicHost = NodePublicHost;
         List<string> hocon = Hocon is null ? [] : [Hocon];
-        if (ClusterName is not null)
-        {
-            hocon.Add($"presence.cluster-name = {JsonSerializer.Serialize(ClusterName)}");
-        }
-
-        if (Seeds.Count > 0)
-        {
-            hocon.Add($"presence.seeds = {JsonSerializer.Serialize(Seeds)}");
-        }
-
+        Add("cluster-name", ClusterName);
+        Add("token", Token);
+        Add("seeds", Seeds.Count > 0 ? Seeds : null);
+        Add("discovery.dns", DiscoveryDns.Count > 0 ? DiscoveryDns : null);
+        Add("discovery.file", DiscoveryFile);
+        Add("discovery.multicast", DiscoveryMulticast ? true : null);
         options.Hocon = hocon.Count == 0 ? null : string.Join('\n', hocon);
+
+        // HOCON takes JSON as it is.
+        void Add(string key, object? value)
+        {
+            if (value is not null)
+            {
+                hocon.Add($"presence.{key} = {JsonSerializer.Serialize(value)}");
+            }
+        }
     }
 
     private static string[] List(string? text) =>
@@ -102,9 +120,9 @@ internal sealed class HostSettings
             ? count
             : throw new HostStartException($"{HostOption.EventStreamsMax.Argument} {text}: allowed is 1 and more");
 
-    // An empty one is a secret that did not arrive: without a key everybody may write.
-    private static string Key(string text) => string.IsNullOrWhiteSpace(text)
-        ? throw new HostStartException($"{HostOption.ApiKey.Ways} is empty: give a key, or leave the option away")
+    // An empty one is a secret that did not arrive: without it everybody may write, or join.
+    private static string Secret(HostOption option, string text) => string.IsNullOrWhiteSpace(text)
+        ? throw new HostStartException($"{option.Ways} is empty: give it a value, or leave the option away")
         : text;
 
     private static bool Flag(HostOption option, string? text) => text is not null && (bool.TryParse(text, out var isSet)

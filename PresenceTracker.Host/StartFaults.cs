@@ -14,7 +14,11 @@ internal static class StartFaults
         [Tcp + "port"] = HostOption.NodePort,
         [Tcp + "public-hostname"] = HostOption.NodePublicHost,
         ["presence.cluster-name"] = HostOption.ClusterName,
+        ["presence.token"] = HostOption.Token,
         ["presence.seeds"] = HostOption.Seeds,
+        ["presence.discovery.dns"] = HostOption.DiscoveryDns,
+        ["presence.discovery.file"] = HostOption.DiscoveryFile,
+        ["presence.discovery.multicast"] = HostOption.DiscoveryMulticast,
         [nameof(PresenceTrackerOptions.Hocon)] = HostOption.Config,
     };
 

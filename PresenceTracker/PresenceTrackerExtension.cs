@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using PresenceTracker.Actors;
 using PresenceTracker.Configuration;
+using PresenceTracker.Discovery;
 using PresenceTracker.Gateway;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Wire;
@@ -39,13 +40,10 @@ public sealed class PresenceTrackerExtension : IExtension
     {
         var settings = PresenceSettings.From(system.Settings.Config);
         var hasRemoting = system.Provider.DefaultAddress.Port is not null;
-        if (!hasRemoting && !settings.Seeds.IsEmpty)
+        if (!hasRemoting && settings.WaysToOthers() is { IsEmpty: false } ways)
         {
             throw new PresenceConfigurationException(
-            [
-                new ConfigurationFault(
-                    "presence.seeds", string.Join(", ", settings.Seeds), "none, unless akka.actor.provider is remote or cluster"),
-            ]);
+                [.. ways.Select(way => new ConfigurationFault(way.Key, way.Value, "none, unless akka.actor.provider is remote or cluster"))]);
         }
 
         if (hasRemoting && system.Provider.DefaultAddress.Host is { } host && !NodeAddress.CanBeDialled(host))
@@ -60,9 +58,11 @@ public sealed class PresenceTrackerExtension : IExtension
         }
 
         var serializer = PresenceSerializer.Register(system);
-        var runtime = new NodeRuntime(settings, new NodeId(AddressOf(system), NewIncarnation()));
+        var address = AddressOf(system);
+        var runtime = new NodeRuntime(settings, new NodeId(address, NewIncarnation()));
         runtime.Metrics.Observe(serializer);
-        var options = NodeOptions.From(settings, RandomUInt64(), Dispatcher);
+        var discoveries = Discoveries.From(settings, address, system.Settings.Config.GetString(PresenceConfig.BindHost, ""));
+        var options = NodeOptions.From(settings, discoveries, RandomUInt64(), Dispatcher);
         var supervisor = system.ActorOf(
             Props.Create(() => new PresenceSupervisor(runtime, options)).WithDispatcher(options.Dispatcher), PresenceSupervisor.Name);
         var tracker = new Tracker(runtime, supervisor);

@@ -25,6 +25,20 @@ public sealed class PresenceTrackerOptions
     /// <summary>The nodes to greet first, as <c>host:port</c> exactly as they advertise themselves. With none, a cluster of its own begins.</summary>
     public IList<string> Seeds { get; } = [];
 
+    /// <summary>
+    /// A secret that nodes must share to be one cluster, beside the name; 16 to 255 bytes of UTF-8. With none, whoever reaches the port may join.
+    /// </summary>
+    public string? Token { get; set; }
+
+    /// <summary>Names, as <c>name:port</c>, whose addresses are nodes to greet, such as a headless service of Kubernetes; asked for again and again.</summary>
+    public IList<string> DiscoveryDns { get; } = [];
+
+    /// <summary>A file with the address of a node to greet in each line, read again when it changes; an absolute path.</summary>
+    public string? DiscoveryFile { get; set; }
+
+    /// <summary>Whether nodes on one LAN find each other by multicast. Default false.</summary>
+    public bool DiscoveryMulticast { get; set; }
+
     /// <summary>Further settings in HOCON, for example the content of a file; they rule over everything else here.</summary>
     public string? Hocon { get; set; }
 
@@ -35,23 +49,46 @@ public sealed class PresenceTrackerOptions
     internal Config ToConfig()
     {
         var address = new RemotingAddress(NodeHost, NodePort) { PublicHost = NodePublicHost, PublicPort = NodePublicPort };
-        var own = ConfigurationFactory.Empty;
-        if (ClusterName is not null)
-        {
-            own = ConfigurationFactory.ParseString($"presence.cluster-name = {Quoted(ClusterName)}").WithFallback(own);
-        }
-
-        if (Seeds.Count > 0)
-        {
-            own = ConfigurationFactory.ParseString($"presence.seeds = [{string.Join(", ", Seeds.Select(Quoted))}]").WithFallback(own);
-        }
-
+        var own = ConfigurationFactory.ParseString(string.Join('\n', Lines()));
         if (Hocon is not null)
         {
             own = ParseOwn(Hocon).WithFallback(own);
         }
 
         return PresenceConfig.ForNewSystem(address, own);
+    }
+
+    private IEnumerable<string> Lines()
+    {
+        if (ClusterName is not null)
+        {
+            yield return $"presence.cluster-name = {Quoted(ClusterName)}";
+        }
+
+        if (Token is not null)
+        {
+            yield return $"presence.token = {Quoted(Token)}";
+        }
+
+        if (Seeds.Count > 0)
+        {
+            yield return $"presence.seeds = [{string.Join(", ", Seeds.Select(Quoted))}]";
+        }
+
+        if (DiscoveryDns.Count > 0)
+        {
+            yield return $"presence.discovery.dns = [{string.Join(", ", DiscoveryDns.Select(Quoted))}]";
+        }
+
+        if (DiscoveryFile is not null)
+        {
+            yield return $"presence.discovery.file = {Quoted(DiscoveryFile)}";
+        }
+
+        if (DiscoveryMulticast)
+        {
+            yield return "presence.discovery.multicast = on";
+        }
     }
 
     // HOCON takes a JSON string as it is.

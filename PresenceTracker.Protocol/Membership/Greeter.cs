@@ -8,10 +8,14 @@ internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBo
     private ulong _greetingToken;
     private ulong _firstContactToken;
     private ImmutableArray<string> _unanswered;
+    private bool _awaitsMoreSeeds;
+
+    /// <summary>Whether somebody is to be met who has not answered yet, or is not known yet.</summary>
+    public bool AwaitsAnswer => _awaitsMoreSeeds || !addresses.UnansweredSeeds.IsEmpty;
 
     public void Start(MembershipStep step)
     {
-        SetSeeds(options.Seeds, step);
+        SetSeeds(options.Seeds, options.AwaitsMoreSeeds, step);
         ScheduleNext(step);
         if (!self.IsAnnounceable)
         {
@@ -20,8 +24,9 @@ internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBo
     }
 
     /// <summary>Greets new seeds at once.</summary>
-    public void SetSeeds(ImmutableArray<string> named, MembershipStep step)
+    public void SetSeeds(ImmutableArray<string> named, bool awaitsMore, MembershipStep step)
     {
+        _awaitsMoreSeeds = awaitsMore;
         var seeds = new SortedSet<string>(named, StringComparer.Ordinal);
         seeds.Remove(self.Address);
         addresses.KeepSeeds(seeds);
@@ -92,6 +97,7 @@ internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBo
     public void ReviewSeeds(MembershipStep step)
     {
         var unanswered = addresses.UnansweredSeeds;
+        if (_awaitsMoreSeeds && unanswered.IsEmpty) return;
         if (_unanswered.IsDefault || !unanswered.SequenceEqual(_unanswered))
         {
             _unanswered = unanswered;
@@ -116,10 +122,11 @@ internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBo
     private void SayHello(Contact contact, MembershipStep step)
     {
         contact.Greeted(step.Now);
+        var proof = HandshakeProof.OfHello(options.Token, self.Node, contact.Address);
         step.Send(
             contact.Address,
             new MembershipMessage.Hello(
-                self.Record, contact.Address, MembershipOptions.ProtocolVersion, options.ClusterName, options.ShardCount));
+                self.Record, contact.Address, MembershipOptions.ProtocolVersion, options.ClusterName, options.ShardCount, proof));
     }
 
     private void ScheduleNext(MembershipStep step) =>

@@ -22,7 +22,7 @@ internal sealed class Handshake(
     private const int NodeOverheadBytesMax = 32;
 
     // Whoever has met nobody has not shown that it fits, however long it has waited for its seeds.
-    private bool IsJoiner => !members.HasEverHadOne && !addresses.UnansweredSeeds.IsEmpty;
+    private bool IsJoiner => !members.HasEverHadOne && greeter.AwaitsAnswer;
 
     /// <summary>Whether the joiner's settings agree with ours; if not, it is refused.</summary>
     public bool Fits(MembershipMessage.Hello hello, MembershipStep step)
@@ -32,7 +32,12 @@ internal sealed class Handshake(
         var (kind, setting, expected, received) = difference;
         var joiner = hello.Self.Node.Address;
         step.Report(kind, joiner, $"{setting} {received} instead of {expected}");
-        if (joiner != self.Address && NodeAddress.IsValid(joiner) && !GivesWayTo(hello.Self.Node))
+        if (joiner == self.Address || !NodeAddress.IsValid(joiner)) return false;
+        if (GivesWayTo(hello.Self.Node))
+        {
+            greeter.GreetIfNotJustDone(joiner, step);
+        }
+        else
         {
             step.Send(joiner, new MembershipMessage.Refused(setting, expected, received));
         }
@@ -67,7 +72,8 @@ internal sealed class Handshake(
             if (!contact.IsPending && !HasJustAnswered(contact, claim, step)) greeter.GreetIfNotJustDone(joiner.Address, step);
         }
 
-        step.Send(joiner.Address, new MembershipMessage.Welcome(self.Record, hello.Target, OthersThan(joiner.Address), counterAbove));
+        var proof = HandshakeProof.OfWelcome(options.Token, self.Node, hello.Target);
+        step.Send(joiner.Address, new MembershipMessage.Welcome(self.Record, hello.Target, OthersThan(joiner.Address), counterAbove, proof));
         listener.TellDoubt(joiner.Address, step);
     }
 
@@ -84,6 +90,12 @@ internal sealed class Handshake(
         if (!addresses.TryGet(welcome.Target, out var contact) || contact.GreetedAt is null)
         {
             step.Report(MembershipViolationKind.UnaskedWelcome, host.Address, $"a welcome for a hello to {welcome.Target}");
+            return;
+        }
+
+        if (!HandshakeProof.Fits(options.Token, welcome))
+        {
+            step.Report(MembershipViolationKind.OtherToken, host.Address, $"a welcome whose {SettingName.Token} is {Presence(welcome.Proof)}");
             return;
         }
 
@@ -138,12 +150,8 @@ internal sealed class Handshake(
     }
 
     // Of two that each wait for the other alone, the one that started first is the cluster: it refuses us, and we do not refuse it, or a new
-    // process with a wrong setting would stop the one that has served for long.
-    private bool GivesWayTo(NodeId other) =>
-        IsJoiner
-        && addresses.TryGet(other.Address, out var contact)
-        && contact.GreetedAt is not null
-        && other.Incarnation < self.Node.Incarnation;
+    // process with a wrong setting would stop the one that has served for long. It may know of us before we know of it.
+    private bool GivesWayTo(NodeId other) => IsJoiner && other.Incarnation < self.Node.Incarnation;
 
     private (MembershipViolationKind Kind, string Setting, string Expected, string Received)? Difference(MembershipMessage.Hello hello)
     {
@@ -160,6 +168,13 @@ internal sealed class Handshake(
             return (MembershipViolationKind.OtherClusterName, SettingName.ClusterName, options.ClusterName, hello.ClusterName);
         }
 
+        if (!HandshakeProof.Fits(options.Token, hello))
+        {
+            var isAnother = options.Token is not null && !hello.Proof.IsDefaultOrEmpty;
+            var expected = isAnother ? "set to another value" : options.Token is null ? "not set" : "set";
+            return (MembershipViolationKind.OtherToken, SettingName.Token, expected, Presence(hello.Proof));
+        }
+
         return hello.ShardCount == options.ShardCount
             ? null
             : (MembershipViolationKind.OtherShardCount,
@@ -167,6 +182,8 @@ internal sealed class Handshake(
                 options.ShardCount.ToString(CultureInfo.InvariantCulture),
                 hello.ShardCount.ToString(CultureInfo.InvariantCulture));
     }
+
+    private static string Presence(ImmutableArray<byte> proof) => proof.IsDefaultOrEmpty ? "not set" : "set";
 
     // Then each has asked the other already. Two that greet at different moments would otherwise return each other's greetings for ever.
     private bool HasJustAnswered(Contact contact, Claim claim, MembershipStep step) =>

@@ -146,7 +146,7 @@ public sealed class MembershipCore
                 break;
             case MembershipInput.SeedsChanged changed:
                 _options.ValidateSeeds(changed.Addresses);
-                _greeter.SetSeeds(changed.Addresses, step);
+                _greeter.SetSeeds(changed.Addresses, changed.AwaitsMore, step);
                 break;
             default:
                 throw new InvariantViolationException($"No rule for the input {input}.");

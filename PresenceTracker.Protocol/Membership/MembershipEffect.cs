@@ -58,7 +58,9 @@ public abstract record MembershipEffect
     /// </summary>
     public sealed record Announceable(NodeId Self) : MembershipEffect;
 
-    /// <summary>Which seeds have not answered yet; at the start and after each change.</summary>
+    /// <summary>
+    /// Which seeds have not answered yet; at the start and after each change. That all have is not said while more are looked for.
+    /// </summary>
     public sealed record SeedsContacted(ImmutableArray<string> Unanswered) : MembershipEffect;
 
     /// <summary>What rode on a member's probe or answer is not the root that rests here.</summary>

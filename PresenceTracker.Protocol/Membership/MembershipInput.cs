@@ -43,5 +43,6 @@ public abstract record MembershipInput
     public sealed record LeaveRequested : MembershipInput;
 
     /// <summary>Discovery has found other seeds: these replace the former ones.</summary>
-    public sealed record SeedsChanged(ImmutableArray<string> Addresses) : MembershipInput;
+    /// <param name="AwaitsMore">Whether further ones are still being looked for.</param>
+    public sealed record SeedsChanged(ImmutableArray<string> Addresses, bool AwaitsMore = false) : MembershipInput;
 }

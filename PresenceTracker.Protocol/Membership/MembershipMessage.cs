@@ -12,7 +12,9 @@ public abstract record MembershipMessage
 
     /// <summary>The first message between two nodes: who I am, and what must agree between us.</summary>
     /// <param name="Target">The address that was dialled, so that the answer can be matched to it.</param>
-    public sealed record Hello(NodeRecord Self, string Target, uint ProtocolVersion, string ClusterName, int ShardCount)
+    /// <param name="Proof">That the sender has the cluster's token; none if it has no token.</param>
+    public sealed record Hello(
+        NodeRecord Self, string Target, uint ProtocolVersion, string ClusterName, int ShardCount, ImmutableArray<byte> Proof = default)
         : MembershipMessage;
 
     /// <summary>The answer to a <see cref="Hello"/> that fits.</summary>
@@ -22,7 +24,10 @@ public abstract record MembershipMessage
     /// <param name="KnownCounter">
     /// The counter that the joiner must be above, because the sender knows a later life at the joiner's address; 0 if it knows none.
     /// </param>
-    public sealed record Welcome(NodeRecord Self, string Target, ImmutableArray<NodeId> Members, ulong KnownCounter) : MembershipMessage;
+    /// <param name="Proof">As in <see cref="Hello"/>.</param>
+    public sealed record Welcome(
+        NodeRecord Self, string Target, ImmutableArray<NodeId> Members, ulong KnownCounter, ImmutableArray<byte> Proof = default)
+        : MembershipMessage;
 
     /// <summary>The answer to a <see cref="Hello"/> that does not fit: the joiner stops with both values.</summary>
     /// <param name="Setting">Which setting differs, by its <see cref="SettingName"/>.</param>

@@ -3,7 +3,7 @@ using PresenceTracker.Protocol.Identity;
 
 namespace PresenceTracker.Protocol.Membership;
 
-/// <summary>The settings of the membership core. Cluster name and shard count must be the same on every node of a cluster.</summary>
+/// <summary>The settings of the membership core. Cluster name, token and shard count must be the same on every node of a cluster.</summary>
 public sealed record MembershipOptions
 {
     /// <summary>The version of the wire protocol; a node of another version is refused.</summary>
@@ -23,6 +23,12 @@ public sealed record MembershipOptions
 
     /// <summary>The addresses to greet first. Empty on a single node; the own address among them does no harm.</summary>
     public ImmutableArray<string> Seeds { get; init; } = [];
+
+    /// <summary>Whether further seeds are being looked for: until a change of the seeds says otherwise, those that are known are not all.</summary>
+    public bool AwaitsMoreSeeds { get; init; }
+
+    /// <summary>What a node must have to join, beside the name of the cluster; null if everybody may who reaches it.</summary>
+    public SharedToken? Token { get; init; }
 
     /// <summary>How failures are noticed. Default: <see cref="SwimOptions.Lan"/>.</summary>
     public SwimOptions Swim { get; init; } = SwimOptions.Lan;

@@ -29,4 +29,7 @@ public enum MembershipViolationKind
 
     /// <summary>One more node than may be known.</summary>
     TooManyAddresses = 8,
+
+    /// <summary>A hello or a welcome from a node without the cluster's token, or with one where this node has none.</summary>
+    OtherToken = 9,
 }

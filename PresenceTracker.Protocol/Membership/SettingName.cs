@@ -7,5 +7,8 @@ public static class SettingName
 
     public const string ClusterName = "cluster name";
 
+    /// <summary>Its values in a refusal say whether there is one, and never which.</summary>
+    public const string Token = "token";
+
     public const string ShardCount = "shard count";
 }

@@ -14,6 +14,7 @@ public sealed class RefusedStartTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("presence.shards = 4", "shard count", "8", "4", "presence.shards")]
+    [InlineData("presence.token = \"a secret of another cluster\"", "token", "not set", "set", "presence.token")]
     [InlineData("presence.cluster-name = blue", "cluster name", "presence", "blue", "presence.cluster-name")]
     public async Task A_joiner_whose_settings_differ_stops_and_names_both_values_and_the_option(
         string hocon, string setting, string there, string here, string option)

@@ -11,6 +11,8 @@ public sealed class PresenceSettingsTests
 
     private const string ProbeTimeouts = "a time with its unit from 00:00:00.0100000 to 00:00:00.9000000 or preset";
 
+    private const string Groups = "an IPv4 address from 224.0.0.0 to 239.255.255.255 with a port from 1 to 65535";
+
     private static PresenceSettings Read(string hocon) => PresenceSettings.From(ConfigurationFactory.ParseString(hocon));
 
     private static IEnumerable<string> FaultsOf(string hocon) =>
@@ -23,7 +25,13 @@ public sealed class PresenceSettingsTests
 
         Assert.Equal(3, settings.ShardCount);
         Assert.Equal("presence", settings.ClusterName);
+        Assert.Null(settings.Token);
         Assert.Empty(settings.Seeds);
+        Assert.Empty(settings.DiscoveryDns);
+        Assert.Null(settings.DiscoveryFile);
+        Assert.False(settings.DiscoveryMulticast);
+        Assert.Equal("239.255.40.53:4053", $"{settings.DiscoveryMulticastGroup}");
+        Assert.Equal(TimeSpan.FromSeconds(5), settings.DiscoveryInterval);
         Assert.Equal(TimeSpan.FromMilliseconds(5), settings.FlushWindow);
         Assert.Equal(TimeSpan.FromMinutes(20), settings.RemovedAfter);
         Assert.Equal(TimeSpan.FromSeconds(3), settings.LeaveGrace);
@@ -52,7 +60,11 @@ public sealed class PresenceSettingsTests
         var settings = Read("""
             presence {
               cluster-name = "Räume"
+              token = "a secret, sixteen bytes and more"
               seeds = ["a.example:4053", "127.0.0.1:4054", "[::1]:4055"]
+              discovery {
+                dns = ["presence.example:4053"], file = "/etc/presence/nodes", multicast = on, multicast-group = "224.1.2.3:4", interval = 1 s
+              }
               shards = 256
               flush-window = 0 ms
               removed-after = 10 s
@@ -70,6 +82,12 @@ public sealed class PresenceSettingsTests
 
         Assert.Equal("Räume", settings.ClusterName);
         Assert.Equal(["a.example:4053", "127.0.0.1:4054", "[::1]:4055"], settings.Seeds.ToArray());
+        Assert.NotNull(settings.Token);
+        Assert.Equal(["presence.example:4053"], settings.DiscoveryDns.ToArray());
+        Assert.Equal("/etc/presence/nodes", settings.DiscoveryFile);
+        Assert.True(settings.DiscoveryMulticast);
+        Assert.Equal("224.1.2.3:4", $"{settings.DiscoveryMulticastGroup}");
+        Assert.Equal(TimeSpan.FromSeconds(1), settings.DiscoveryInterval);
         Assert.Equal(256, settings.ShardCount);
         Assert.Equal(TimeSpan.Zero, settings.FlushWindow);
         Assert.Equal(TimeSpan.FromSeconds(10), settings.RemovedAfter);
@@ -110,6 +128,14 @@ public sealed class PresenceSettingsTests
     [InlineData("membership.suspicion-alpha = 0", "presence.membership.suspicion-alpha = 0: allowed is a whole number from 1 to 100 or preset")]
     [InlineData("membership.probe-timeout = 1 s", "presence.membership.probe-timeout = 1 s: allowed is " + ProbeTimeouts)]
     [InlineData("membership.protocol-period = 200 ms", "presence.membership.probe-timeout = 00:00:00.5000000: allowed is a time with its unit from 00:00:00.0100000 to 00:00:00.1800000 or preset")]
+    [InlineData("token = \"too short\"", "presence.token = (hidden): allowed is nothing, or text of 16 to 255 bytes of UTF-8")]
+    [InlineData("token = [\"a secret, sixteen bytes and more\"]", "presence.token = (hidden): allowed is nothing, or text of 16 to 255 bytes of UTF-8")]
+    [InlineData("discovery.dns = [\"presence.example\"]", "presence.discovery.dns = presence.example: allowed is a list of at most 16 addresses, each " + NodeAddress.Form)]
+    [InlineData("discovery.file = nodes", "presence.discovery.file = nodes: allowed is nothing, or an absolute path of a file")]
+    [InlineData("discovery.file = /etc/", "presence.discovery.file = /etc/: allowed is nothing, or an absolute path of a file")]
+    [InlineData("discovery.multicast-group = \"10.0.0.1:4053\"", "presence.discovery.multicast-group = 10.0.0.1:4053: allowed is " + Groups)]
+    [InlineData("discovery.multicast-group = \"239.0.0.1\"", "presence.discovery.multicast-group = 239.0.0.1: allowed is " + Groups)]
+    [InlineData("discovery.multicast-group = \"[ff02::1]:4053\"", "presence.discovery.multicast-group = [ff02::1]:4053: allowed is " + Groups)]
     [InlineData("seeds = \"a:1\"", "presence.seeds = a:1: allowed is a list of at most 1000 addresses, each " + NodeAddress.Form)]
     public void A_setting_that_cannot_be_used_is_named_with_its_value_and_what_is_allowed(string line, string fault) =>
         Assert.Equal([fault], FaultsOf("presence { " + line + " }"));

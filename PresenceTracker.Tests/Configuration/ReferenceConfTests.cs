@@ -52,7 +52,7 @@ public sealed partial class ReferenceConfTests
     {
         var settings = PresenceSettings.From(ConfigurationFactory.Empty);
         var membership = new MembershipOptions { ClusterName = settings.ClusterName, ShardCount = settings.ShardCount };
-        Assert.Equal(membership.Swim, NodeOptions.From(settings, seed: 0, "").Membership.Swim);
+        Assert.Equal(membership.Swim, NodeOptions.From(settings, [], seed: 0, "").Membership.Swim);
         Assert.Equal(membership.RemovedAfter, settings.RemovedAfter);
         var gossip = new GossipOptions();
         Assert.Equal(gossip.ShardCount, settings.ShardCount);
@@ -75,7 +75,7 @@ public sealed partial class ReferenceConfTests
             var byValue = PresenceSettings.From(ConfigurationFactory.ParseString(written));
             Assert.Equal(7, rows.Count - 1);
             Assert.Equal(
-                NodeOptions.From(byValue, seed: 0, "").Membership.Swim, NodeOptions.From(byName, seed: 0, "").Membership.Swim);
+                NodeOptions.From(byValue, [], seed: 0, "").Membership.Swim, NodeOptions.From(byName, [], seed: 0, "").Membership.Swim);
         }
     }
 

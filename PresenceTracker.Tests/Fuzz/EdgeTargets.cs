@@ -6,9 +6,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using PresenceTracker.Configuration;
+using PresenceTracker.Discovery;
 using PresenceTracker.Errors;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Collections;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.SignalR.Http;
 using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.SignalR.Socket;
@@ -17,7 +20,7 @@ using Xunit;
 
 namespace PresenceTracker.Tests.Fuzz;
 
-/// <summary>What reads the requests of clients. What the server or SignalR itself reads of them is not ours, and not here.</summary>
+/// <summary>What reads the requests of clients, and datagrams. What the server or SignalR itself reads of them is not ours, and not here.</summary>
 internal sealed class EdgeTargets
 {
     // What Kestrel takes of a request's first line.
@@ -66,6 +69,16 @@ internal sealed class EdgeTargets
         "%", "%2", "%2F", "%252F", "%00", "%C3", "%ED%A0%80", "/", "?", "#", "..", "-", "://", "topic=", "key=", "&", "%zz", "%+1", "api/topics/", "\u00e9",
         new string('a', 3_000)));
 
+    private static readonly SharedToken Token = new("a secret of the cluster");
+
+    private static readonly ImmutableArray<byte[]> Beacons =
+    [
+        Beacon.Write("presence", "127.0.0.1:4053", token: null), Beacon.Write("presence", "a.example:65535", Token), Beacon.Write("other", "[::1]:1", Token),
+        Beacon.Write(new string('c', 255), new string('h', 249) + ":65535", Token),
+    ];
+
+    private static readonly ByteMutator BeaconBytes = new([.. Texts("PTrk", "presence", "\u0008presence", ":4053", "a b:1", "\u0001"), [0], [0xFF], [0xC3]]);
+
     private static readonly ImmutableArray<byte[]> Leases = Texts("30s", "5m", "1h", "86400s", "24h", "1441m", "0s", "99999s");
 
     private static readonly ByteMutator LeaseBytes = new(Texts("s", "m", "h", "-", "+", " ", "0", "9999999999", "\u0663", "1e3", "\0", ":", new string('x', 300)));
@@ -86,6 +99,7 @@ internal sealed class EdgeTargets
         new("path", AspNetBytes + (2 * RequestBytesMax), prng => Mutated(prng, Paths, PathBytes, RequestLineBytesMax), DecodePath),
         new("socket, version 1", 2 * SocketConnection.FrameBytesMax, prng => Mutated(prng, Frames, JsonBytes, FrameBytesMax), bytes => DecodeFrame(bytes, SocketVersion.V1)),
         new("socket, version 2", 2 * SocketConnection.FrameBytesMax, prng => Mutated(prng, Frames, JsonBytes, FrameBytesMax), bytes => DecodeFrame(bytes, SocketVersion.V2)),
+        new("beacon, read twice", 4 * Beacon.BytesMax, prng => Mutated(prng, Beacons, BeaconBytes, 2 * Beacon.BytesMax), DecodeBeacon),
         new("lease", 2 * RequestBytesMax, prng => Mutated(prng, Leases, LeaseBytes, RequestLineBytesMax), DecodeLease),
     ];
 
@@ -120,6 +134,15 @@ internal sealed class EdgeTargets
         }
 
         return [.. body.Take(BulkEndpoint.LineBytesMax)];
+    }
+
+    private static void DecodeBeacon(byte[] bytes)
+    {
+        foreach (var token in (SharedToken?[])[null, Token])
+        {
+            var address = Beacon.Read(bytes, "presence"u8, token, out var fault);
+            Assert.True(address is null ? fault is not null : fault is null && NodeAddress.IsValid(address));
+        }
     }
 
     private static void DecodeMeta(byte[] bytes)

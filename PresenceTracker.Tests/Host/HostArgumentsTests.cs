@@ -25,6 +25,8 @@ public sealed class HostArgumentsTests
     [InlineData("--otlp-endpoint nowhere: ", "--otlp-endpoint", "nowhere")]
     [InlineData("--api-key or PRESENCE_API_KEY is empty", "--api-key", "")]
     [InlineData("--api-key or PRESENCE_API_KEY is empty", "--api-key= ")]
+    [InlineData("--token or PRESENCE_TOKEN is empty", "--token", "")]
+    [InlineData("--discovery-multicast perhaps: allowed is true or false", "--discovery-multicast=perhaps")]
     [InlineData("--event-streams-max 0: allowed is 1 and more", "--event-streams-max", "0")]
     public void What_cannot_be_used_is_named(string message, params string[] arguments) => Assert.StartsWith(
         message, Assert.Throws<HostStartException>(() => HostApplication.Build(arguments)).Message, StringComparison.Ordinal);
@@ -56,13 +58,20 @@ public sealed class HostArgumentsTests
     {
         var options = new PresenceTrackerOptions();
 
-        Read(["--node-host", "0.0.0.0", "--node-public-host=a.example", "--node-port", "1", "--cluster-name", "c", "--seeds", "b:1, c:2"])
-            .ApplyTo(options);
+        Read(
+        [
+            "--node-host", "0.0.0.0", "--node-public-host=a.example", "--node-port", "1", "--cluster-name", "c", "--seeds", "b:1, c:2",
+            "--discovery-dns", "d:1,e:2", "--discovery-file", "nodes", "--discovery-multicast", "--token", "a \"secret\", sixteen bytes",
+        ]).ApplyTo(options);
 
         Assert.Equal(("0.0.0.0", "a.example", 1), (options.NodeHost, options.NodePublicHost, options.NodePort));
         var config = options.ToConfig();
         Assert.Equal("c", config.GetString("presence.cluster-name"));
         Assert.Equal(["b:1", "c:2"], config.GetStringList("presence.seeds"));
+        Assert.Equal(["d:1", "e:2"], config.GetStringList("presence.discovery.dns"));
+        Assert.Equal(Path.GetFullPath("nodes"), config.GetString("presence.discovery.file"));
+        Assert.True(config.GetBoolean("presence.discovery.multicast"));
+        Assert.Equal("a \"secret\", sixteen bytes", config.GetString("presence.token"));
     }
 
     [Theory]

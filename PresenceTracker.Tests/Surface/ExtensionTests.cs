@@ -44,15 +44,21 @@ public sealed class ExtensionTests
     }
 
     [Fact]
-    public void A_system_without_remoting_can_have_no_seeds()
+    public void A_system_without_remoting_can_have_no_seeds_and_find_none()
     {
-        using var system = ActorSystem.Create("mine", Local + """, presence.seeds = ["127.0.0.1:4053"]""");
+        using var system = ActorSystem.Create(
+            "mine",
+            Local + """, presence { seeds = ["127.0.0.1:4053"], discovery { dns = ["a:1", "b:2"], file = "/nodes", multicast = on } }""");
 
         var refused = Assert.Throws<PresenceConfigurationException>(() => PresenceTrackerExtension.For(system));
 
+        const string none = "allowed is none, unless akka.actor.provider is remote or cluster";
         Assert.Equal(
-            "presence.seeds = 127.0.0.1:4053: allowed is none, unless akka.actor.provider is remote or cluster",
-            Assert.Single(refused.Faults).ToString());
+            [
+                $"presence.seeds = 127.0.0.1:4053: {none}", $"presence.discovery.dns = a:1, b:2: {none}",
+                $"presence.discovery.file = /nodes: {none}", $"presence.discovery.multicast = on: {none}",
+            ],
+            refused.Faults.Select(fault => fault.ToString()));
     }
 
     [Theory]

@@ -62,13 +62,16 @@ internal static class WireGen
 
     private static readonly Gen<ulong?> Root = Gen.OneOf(Number.Select(root => (ulong?)root), Gen.Const((ulong?)null));
 
+    private static readonly Gen<ImmutableArray<byte>> Proof = Gen.OneOf(
+        Gen.Const(default(ImmutableArray<byte>)), Gen.Byte.Array[SharedToken.ProofBytes].Select(proof => proof.ToImmutableArray()));
+
     public static readonly Gen<MembershipEnvelope> Membership = Gen.Select(
         Address,
         Gen.OneOf(
-            Gen.Select(Record, Address, Gen.UInt, Text(255), Gen.Int[0, int.MaxValue]).Select((self, target, version, cluster, shards) =>
-                (MembershipMessage)new MembershipMessage.Hello(self, target, version, cluster, shards)),
-            Gen.Select(Record, Address, Node.Array[0, 20], Number).Select((self, target, members, known) =>
-                (MembershipMessage)new MembershipMessage.Welcome(self, target, [.. members], known)),
+            Gen.Select(Record, Address, Gen.UInt, Text(255), Gen.Int[0, int.MaxValue], Proof).Select((self, target, version, cluster, shards, proof) =>
+                (MembershipMessage)new MembershipMessage.Hello(self, target, version, cluster, shards, proof)),
+            Gen.Select(Record, Address, Node.Array[0, 20], Number, Proof).Select((self, target, members, known, proof) =>
+                (MembershipMessage)new MembershipMessage.Welcome(self, target, [.. members], known, proof)),
             Gen.Select(Text(255), Text(255), Text(255)).Select((setting, expected, received) =>
                 (MembershipMessage)new MembershipMessage.Refused(setting, expected, received)),
             Gen.Select(Number, Record, Updates, Root).Select((token, self, updates, root) =>

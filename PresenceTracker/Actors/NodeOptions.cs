@@ -1,20 +1,32 @@
+using System.Collections.Immutable;
 using PresenceTracker.Configuration;
+using PresenceTracker.Discovery;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Membership;
 
 namespace PresenceTracker.Actors;
 
 /// <summary>The options of a node's cores, as its settings say.</summary>
+/// <param name="Discoveries">In which ways to find nodes, beside the seeds.</param>
+/// <param name="DiscoveryInterval">How often to look.</param>
 /// <param name="Seed">Of the randomness of both cores.</param>
 /// <param name="Dispatcher">The path of the dispatcher that the actors run on.</param>
-internal sealed record NodeOptions(MembershipOptions Membership, GossipOptions Gossip, ulong Seed, string Dispatcher)
+internal sealed record NodeOptions(
+    MembershipOptions Membership,
+    GossipOptions Gossip,
+    ImmutableArray<IDiscovery> Discoveries,
+    TimeSpan DiscoveryInterval,
+    ulong Seed,
+    string Dispatcher)
 {
-    public static NodeOptions From(PresenceSettings settings, ulong seed, string dispatcher) => new(
+    public static NodeOptions From(PresenceSettings settings, ImmutableArray<IDiscovery> discoveries, ulong seed, string dispatcher) => new(
         new MembershipOptions
         {
             ClusterName = settings.ClusterName,
             ShardCount = settings.ShardCount,
             Seeds = settings.Seeds,
+            AwaitsMoreSeeds = !discoveries.IsEmpty,
+            Token = settings.Token,
             Swim = new SwimOptions
             {
                 ProtocolPeriod = settings.ProtocolPeriod,
@@ -34,6 +46,8 @@ internal sealed record NodeOptions(MembershipOptions Membership, GossipOptions G
             RoundInterval = settings.GossipInterval,
             FanOut = settings.GossipFanOut,
         },
+        discoveries,
+        settings.DiscoveryInterval,
         seed,
         dispatcher);
 }

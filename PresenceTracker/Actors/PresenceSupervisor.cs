@@ -49,7 +49,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _runtime.Publisher = Start(Props.Create(() => new DiffPublisher(_runtime)), "diff-publisher");
         _runtime.Leases = Start(Props.Create(() => new LeaseActor(_runtime)), LeaseActor.Name);
         _monitor = Start(
-            Props.Create(() => new ReplicaMonitorActor(_runtime, _options.Membership, _options.Seed)), ReplicaMonitorActor.Name);
+            Props.Create(() => new ReplicaMonitorActor(_runtime, _options)), ReplicaMonitorActor.Name);
     }
 
     protected override void PreRestart(Exception reason, object message)
@@ -160,7 +160,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _log.Info(
             "{0} is ready: {1}",
             _runtime.Directory.Self.Address,
-            synced.Alone ? "alone, because no seed has answered; it keeps trying" : "joined and synced");
+            synced.Alone ? "alone, because nobody has answered; it keeps trying" : "joined and synced");
         _runtime.BecameReady();
     }
 

@@ -28,22 +28,31 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
     private readonly MembershipCore _core;
     private readonly List<MembershipEffect> _effects = [];
     private readonly SeedSpellings _seeds;
+    private readonly NodeOptions _options;
+    private Discovered _found;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    public ReplicaMonitorActor(NodeRuntime runtime, MembershipOptions options, ulong seed)
+    public ReplicaMonitorActor(NodeRuntime runtime, NodeOptions options)
     {
         _runtime = runtime;
+        _options = options;
         _peers = new RemotePeers((ExtendedActorSystem)Context.System, Name);
-        _core = new MembershipCore(options, runtime.StartedAs, new Prng(seed));
-        _seeds = new SeedSpellings(options.Seeds, options.AddressesMax);
+        _core = new MembershipCore(options.Membership, runtime.StartedAs, new Prng(options.Seed));
+        _seeds = new SeedSpellings(options.Membership.Seeds, options.Membership.AddressesMax);
+        _found = new Discovered([], options.Membership.AwaitsMoreSeeds);
         Receive<MembershipInput>(Handle);
         Receive<SeedResolved>(resolved => Timers.StartSingleTimer(resolved, new SpellingsDue(resolved), SpellingsAfter));
         Receive<SpellingsDue>(due =>
         {
             if (_seeds.Resolved(due.Seed.Seed, due.Seed.Addresses))
             {
-                Handle(new MembershipInput.SeedsChanged(_seeds.All));
+                Handle(Seeds());
             }
+        });
+        Receive<Discovered>(found =>
+        {
+            _found = found;
+            Handle(Seeds());
         });
         Receive<SeedUnresolved>(unresolved => _log.Warning("The seed {0} does not resolve: {1}", unresolved.Seed, unresolved.Cause.Message));
         Receive<DisassociatedEvent>(closed => LookAfter(closed.RemoteAddress));
@@ -76,7 +85,16 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
             Dns.GetHostAddressesAsync(host).PipeTo(
                 Self, success: addresses => new SeedResolved(seed, addresses), failure: cause => new SeedUnresolved(seed, cause));
         }
+
+        if (!_options.Discoveries.IsEmpty)
+        {
+            Context.ActorOf(
+                Props.Create(() => new DiscoveryActor(_runtime, _options)).WithDispatcher(_options.Dispatcher), DiscoveryActor.Name);
+        }
     }
+
+    // A crash of the discovery is one of the node's own, as that of any other actor but a shard is.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
@@ -87,6 +105,9 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
             Handle(new MembershipInput.PeerUnreachable($"{host}:{port}"));
         }
     }
+
+    private MembershipInput.SeedsChanged Seeds() =>
+        new([.. _seeds.All.Union(_found.Addresses, StringComparer.Ordinal).Take(_options.Membership.AddressesMax)], _found.AwaitsMore);
 
     private void Handle(MembershipInput input)
     {
@@ -119,7 +140,7 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
                 _runtime.Metrics.MembershipViolated(violation);
                 break;
             case MembershipEffect.SeedsContacted(var unanswered) when _seeds.Unanswered(unanswered):
-                Self.Tell(new MembershipInput.SeedsChanged(_seeds.All));
+                Self.Tell(Seeds());
                 Context.Parent.Tell(effect);
                 break;
             case MembershipEffect.Announceable:

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Akka.Configuration;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Wire;
@@ -14,6 +15,8 @@ public sealed class PresenceSettings
     // Who asks others for help needs some of the period for their answers.
     private const double ProbeShareMax = 0.9;
 
+    private const int DiscoveryNamesMax = 16;
+
     private static readonly ImmutableSortedDictionary<string, SwimOptions> Presets = new Dictionary<string, SwimOptions>
     {
         ["lan"] = SwimOptions.Lan,
@@ -24,7 +27,13 @@ public sealed class PresenceSettings
     private PresenceSettings(SettingsReader reader)
     {
         ClusterName = reader.Text("cluster-name", 1, WireLimits.ClusterNameBytesMax);
+        Token = reader.Secret("token");
         Seeds = reader.Addresses("seeds", WireLimits.NodesMax);
+        DiscoveryDns = reader.Addresses("discovery.dns", DiscoveryNamesMax);
+        DiscoveryFile = reader.AbsolutePath("discovery.file");
+        DiscoveryMulticast = reader.Flag("discovery.multicast");
+        DiscoveryMulticastGroup = reader.MulticastGroup("discovery.multicast-group");
+        DiscoveryInterval = reader.Duration("discovery.interval", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         ShardCount = reader.Integer("shards", 1, WireLimits.ShardsMax);
         FlushWindow = reader.Duration("flush-window", TimeSpan.Zero, TimeSpan.FromSeconds(1));
         RemovedAfter = reader.Duration("removed-after", TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
@@ -57,8 +66,26 @@ public sealed class PresenceSettings
     /// <summary>Keeps clusters apart; 1 to 255 bytes of UTF-8. Default <c>presence</c>.</summary>
     public string ClusterName { get; }
 
+    /// <summary>What a node must have to join, beside the name; 16 to 255 bytes of UTF-8. Default none: whoever reaches the port may join.</summary>
+    public SharedToken? Token { get; }
+
     /// <summary>The addresses to greet first, as <c>host:port</c>; at most 1,000. Default none: a cluster of its own.</summary>
     public ImmutableArray<string> Seeds { get; }
+
+    /// <summary>Names, as <c>name:port</c>, whose addresses are nodes to greet; at most 16. Default none.</summary>
+    public ImmutableArray<string> DiscoveryDns { get; }
+
+    /// <summary>A file with the address of a node to greet in each line; an absolute path. Default none.</summary>
+    public string? DiscoveryFile { get; }
+
+    /// <summary>Whether nodes on the same LAN find each other by multicast. Default false: not every network allows it.</summary>
+    public bool DiscoveryMulticast { get; }
+
+    /// <summary>Where they do. Default 239.255.40.53:4053, of those groups that belong to nobody.</summary>
+    public IPEndPoint DiscoveryMulticastGroup { get; }
+
+    /// <summary>How often nodes are looked for; 1 s to 1 min. Default 5 s, as libcluster asks for names.</summary>
+    public TimeSpan DiscoveryInterval { get; }
 
     /// <summary>Parts that the topics are divided into; 1 to 256. Default 8: one for each core of a common server.</summary>
     public int ShardCount { get; }
@@ -122,6 +149,19 @@ public sealed class PresenceSettings
 
     /// <summary>Bytes of a meta as JSON; 2 to 4,096. Default 4,096, the bound of the protocol.</summary>
     public int MetaBytesMax { get; }
+
+    /// <summary>The settings by which this node would meet others, with their values; empty if it is to be alone.</summary>
+    internal ImmutableArray<(string Key, string Value)> WaysToOthers()
+    {
+        ImmutableArray<(string Key, string Value)> ways =
+        [
+            ("presence.seeds", string.Join(", ", Seeds)),
+            ("presence.discovery.dns", string.Join(", ", DiscoveryDns)),
+            ("presence.discovery.file", DiscoveryFile ?? ""),
+            ("presence.discovery.multicast", DiscoveryMulticast ? "on" : ""),
+        ];
+        return ways.RemoveAll(way => way.Value.Length == 0);
+    }
 
     /// <summary>Reads the section <c>presence</c>; what is not set there has the value of <c>reference.conf</c>.</summary>
     /// <param name="config">The configuration of the actor system.</param>

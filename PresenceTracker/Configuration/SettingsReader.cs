@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Akka.Configuration;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Membership;
 
 namespace PresenceTracker.Configuration;
 
@@ -39,6 +41,50 @@ internal sealed class SettingsReader(Config config, string section)
         var allowed = $"text of {bytesMin} to {bytesMax} bytes of UTF-8";
         var text = Read(key, allowed, path => config.GetString(path));
         return text is not null && Within(key, Encoding.UTF8.GetByteCount(text), bytesMin, bytesMax, text, allowed) ? text : "";
+    }
+
+    /// <summary>Text that no fault shows; null if it is empty.</summary>
+    public SharedToken? Secret(string key)
+    {
+        const string hidden = "(hidden)";
+        var (min, max) = (SharedToken.BytesMin, SharedToken.BytesMax);
+        var allowed = $"nothing, or text of {min} to {max} bytes of UTF-8";
+        var value = config.GetValue(PathOf(key));
+        if (!value.IsString())
+        {
+            Fault(key, hidden, allowed);
+            return null;
+        }
+
+        var text = value.GetString();
+        return text.Length > 0 && Within(key, Encoding.UTF8.GetByteCount(text), min, max, hidden, allowed) ? new SharedToken(text) : null;
+    }
+
+    /// <summary>Null if it is empty.</summary>
+    public string? AbsolutePath(string key)
+    {
+        const string allowed = "nothing, or an absolute path of a file";
+        var text = Read(key, allowed, path => config.GetString(path));
+        if (text is null or "" || (Path.IsPathFullyQualified(text) && Path.GetFileName(text).Length > 0))
+        {
+            return text is "" ? null : text;
+        }
+
+        Fault(key, text, allowed);
+        return null;
+    }
+
+    public IPEndPoint MulticastGroup(string key)
+    {
+        const string allowed = "an IPv4 address from 224.0.0.0 to 239.255.255.255 with a port from 1 to 65535";
+        var text = Read(key, allowed, path => config.GetString(path));
+        if (text is not null && IPEndPoint.TryParse(text, out var group) && group.Port > 0 && group.Address.GetAddressBytes() is [>= 224 and < 240, _, _, _])
+        {
+            return group;
+        }
+
+        Fault(key, text ?? "", allowed);
+        return new IPEndPoint(IPAddress.None, 1);
     }
 
     public int Integer(string key, int min, int max, int? preset = null)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Akka.Actor;
 using PresenceTracker.Actors;
+using PresenceTracker.Discovery;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Leases;
@@ -38,6 +39,7 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly Counter<long> _entries;
     private readonly Counter<long> _violations;
     private readonly Counter<long> _leases;
+    private readonly Counter<long> _discoveryFaults;
     private readonly Counter<long> _lagged;
     private readonly Counter<long> _shardsDown;
     private int _removedNodes;
@@ -63,6 +65,8 @@ internal sealed class PresenceMetrics : IDisposable
         _violations = _meter.CreateCounter<long>("presence.violations", "{message}", "Messages that no correct peer sends, by kind.");
         _leases = _meter.CreateCounter<long>(
             "presence.leases.forwarded", "{request}", "Requests about leases that other nodes hold, by what came of them.");
+        _discoveryFaults = _meter.CreateCounter<long>(
+            "presence.discovery.faults", "{fault}", "What was to tell of nodes and is of no use: names, lines and datagrams, by kind.");
         _lagged = _meter.CreateCounter<long>(
             "presence.subscriptions.lagged", "{subscription}", "How often a subscriber's queue was full, so that it was resynchronised.");
         _shardsDown = _meter.CreateCounter<long>("presence.shards.down", "{shard}", "Shards that stay down after repeated crashes.");
@@ -93,6 +97,9 @@ internal sealed class PresenceMetrics : IDisposable
 
     public void MembershipViolated(MembershipViolation violation) =>
         _violations.Add(1, Tag("kind", violation.Kind.ToString()), Tag("peer", violation.Address is { } address && _runtime.Directory.Knows(address) ? address : Stranger));
+
+    public void DiscoveryFailed(DiscoverySource source, DiscoveryFault fault) =>
+        _discoveryFaults.Add(fault.Count, Tag("source", source.ToString()), Tag("kind", fault.Kind.ToString()));
 
     /// <summary>So many removed nodes are remembered.</summary>
     public void RemovedNodes(int count) => Volatile.Write(ref _removedNodes, count);

@@ -7,10 +7,10 @@ public sealed class ClusterMismatchException(string setting, string expected, st
     $"refused by {peer ?? "a seed"}: {setting} is {expected} there and {actual} here" +
     (OptionOf(setting) is { } option ? $" (option: {option})" : ""))
 {
-    /// <summary><c>cluster name</c>, <c>shard count</c> or <c>protocol version</c>.</summary>
+    /// <summary><c>cluster name</c>, <c>token</c>, <c>shard count</c> or <c>protocol version</c>.</summary>
     public string Setting { get; } = setting;
 
-    /// <summary>The value of the cluster, as the peer names it.</summary>
+    /// <summary>The value of the cluster, as the peer names it; of a token only whether there is one.</summary>
     public string Expected { get; } = expected;
 
     /// <summary>This node's value.</summary>
@@ -25,6 +25,7 @@ public sealed class ClusterMismatchException(string setting, string expected, st
     private static string? OptionOf(string setting) => setting switch
     {
         SettingName.ClusterName => "presence.cluster-name",
+        SettingName.Token => "presence.token",
         SettingName.ShardCount => "presence.shards",
         _ => null,
     };
