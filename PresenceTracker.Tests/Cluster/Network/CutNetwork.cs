@@ -28,21 +28,31 @@ internal sealed class CutNetwork : IAsyncDisposable
     /// <summary>Cuts one node off from others, in both directions.</summary>
     public void Cut(int publicPort, IEnumerable<int> others, CutManner manner)
     {
+        var links = others.Select(other => Link.Between(publicPort, other)).ToHashSet();
         lock (_lock)
         {
-            foreach (var other in others)
+            foreach (var link in links)
             {
-                _cuts[Link.Between(publicPort, other)] = manner;
+                _cuts[link] = manner;
             }
 
-            foreach (var (connection, _) in _connections.Where(pair => _cuts.ContainsKey(pair.Value)).ToList())
+            foreach (var (connection, _) in _connections.Where(pair => links.Contains(pair.Value)).ToList())
             {
                 Strike(connection, manner);
             }
         }
     }
 
-    /// <summary>Ends all cuts. Connections that were swallowed stay dead; new ones pass.</summary>
+    /// <summary>Ends the cut between two nodes. Connections that were swallowed stay dead; new ones pass.</summary>
+    public void Heal(int publicPort, int other)
+    {
+        lock (_lock)
+        {
+            _cuts.Remove(Link.Between(publicPort, other));
+        }
+    }
+
+    /// <summary>Ends all cuts.</summary>
     public void Heal()
     {
         lock (_lock)

@@ -1,3 +1,4 @@
+using PresenceTracker.Tests.Cluster.Network;
 using PresenceTracker.Tests.Cluster.Processes;
 
 namespace PresenceTracker.Tests.Host.Processes;
@@ -6,24 +7,34 @@ namespace PresenceTracker.Tests.Host.Processes;
 internal sealed class HostCluster : IAsyncDisposable
 {
     private readonly List<HostProcess> _hosts = [];
+    private readonly CutNetwork? _network;
+    private readonly DirectoryInfo? _settings;
 
-    private HostCluster()
+    private HostCluster(CutNetwork? network)
     {
+        _network = network;
+        _settings = network is null ? null : Directory.CreateTempSubdirectory("presence-hosts-");
     }
 
     public IReadOnlyList<HostProcess> Hosts => _hosts;
 
     /// <summary>Starts Hosts that all have the same seeds, and waits until they are ready and hold each other for up.</summary>
-    public static async Task<HostCluster> StartAsync(int hosts, params string[] arguments)
+    public static Task<HostCluster> StartAsync(int hosts, params string[] arguments) => StartAsync(hosts, network: null, arguments);
+
+    /// <summary>As the other, with a network between the Hosts that can be cut. It is the cluster's own from now on.</summary>
+    public static async Task<HostCluster> StartAsync(int hosts, CutNetwork? network, params string[] arguments)
     {
-        var cluster = new HostCluster();
+        var cluster = new HostCluster(network);
         try
         {
-            var ports = Enumerable.Range(0, hosts).Select(_ => (Http: FreePorts.Take(), Node: FreePorts.Take())).ToList();
-            string[] seeds = [.. ports.Select(port => $"127.0.0.1:{port.Node}")];
-            foreach (var (http, node) in ports)
+            var ports = Enumerable.Range(0, hosts)
+                .Select(_ => (Http: FreePorts.Take(), Node: FreePorts.Take(), Public: network is null ? (int?)null : FreePorts.Take()))
+                .ToList();
+            string[] seeds = [.. ports.Select(port => $"127.0.0.1:{port.Public ?? port.Node}")];
+            foreach (var (http, node, advertised) in ports)
             {
-                cluster._hosts.Add(HostProcess.Launch(new HostProcessOptions(http, node, seeds, arguments)));
+                string[] own = advertised is { } port ? [.. arguments, "--config", cluster.Serve(node, port)] : arguments;
+                cluster._hosts.Add(HostProcess.Launch(new HostProcessOptions(http, node, seeds, own) { PublicPort = advertised }));
             }
 
             await cluster.ReadyAsync();
@@ -72,5 +83,21 @@ internal sealed class HostCluster : IAsyncDisposable
         {
             await host.DisposeAsync();
         }
+
+        if (_network is not null)
+        {
+            await _network.DisposeAsync();
+        }
+
+        _settings?.Delete(recursive: true);
+    }
+
+    /// <returns>The settings with which a Host listens at one port and advertises another, where the network takes its connections.</returns>
+    private string Serve(int port, int advertised)
+    {
+        _network!.Serve(advertised, port);
+        var settings = Path.Combine(_settings!.FullName, $"{port}.conf");
+        File.WriteAllText(settings, $"akka.remote.dot-netty.tcp.public-port = {advertised}");
+        return settings;
     }
 }

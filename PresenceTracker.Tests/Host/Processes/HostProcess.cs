@@ -77,8 +77,11 @@ internal sealed class HostProcess : ChildProcess
     public async Task<SortedDictionary<string, string[]>> ListAsync(string topic) => PresenceFold.RefsOf(await StateAsync(topic));
 
     /// <returns>The topic in the shape of <c>presence_state</c>.</returns>
-    public async Task<JsonObject> StateAsync(string topic) =>
-        (await Http.GetFromJsonAsync<JsonObject>($"api/topics/{Uri.EscapeDataString(topic)}/presences"))!;
+    public Task<JsonObject> StateAsync(string topic) => StateAsync(Http, topic);
+
+    /// <param name="http">A client of whichever Host.</param>
+    public static async Task<JsonObject> StateAsync(HttpClient http, string topic) =>
+        (await http.GetFromJsonAsync<JsonObject>($"api/topics/{Uri.EscapeDataString(topic)}/presences"))!;
 
     public async Task<(int Keys, int Metas)> CountAsync(string topic)
     {

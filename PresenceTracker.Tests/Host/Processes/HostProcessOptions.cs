@@ -4,9 +4,12 @@ namespace PresenceTracker.Tests.Host.Processes;
 /// <param name="Arguments">Further ones.</param>
 internal sealed record HostProcessOptions(int HttpPort, int NodePort, string[] Seeds, params string[] Arguments)
 {
+    /// <summary>The port that others know it by, if that is another one; the arguments must say so too.</summary>
+    public int? PublicPort { get; init; }
+
     public Uri Url => new($"http://127.0.0.1:{HttpPort}/");
 
-    public string NodeAddress => $"127.0.0.1:{NodePort}";
+    public string NodeAddress => $"127.0.0.1:{PublicPort ?? NodePort}";
 
     public IEnumerable<string> ToArguments()
     {

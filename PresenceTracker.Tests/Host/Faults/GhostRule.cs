@@ -1,0 +1,93 @@
+namespace PresenceTracker.Tests.Host.Faults;
+
+/// <summary>
+/// No ghost, and nothing comes back from the dead: whatever is shown was asked for, reads the same everywhere, and is gone soon after it was
+/// ended, given another meta, or its Host died, unless something was done to those who have to hear of it.
+/// </summary>
+internal static class GhostRule
+{
+    private static readonly TimeSpan Propagation = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
+    public static IEnumerable<string> Breaches(History history, TimeSpan end)
+    {
+        var shown = history.Sessions.SelectMany(session => session.Shown.Select(one => (Session: session, Presence: one))).ToList();
+        return Unasked(history, shown)
+            .Concat(Ambiguous(shown))
+            .Concat(Ended(history, shown, end))
+            .Concat(Dead(history, shown, end));
+    }
+
+    private static IEnumerable<string> Unasked(History history, List<(WatchSession Session, ShownPresence Presence)> shown)
+    {
+        var asked = history.Writes.Where(write => write.Number is not null)
+            .GroupBy(write => (write.Topic, write.Key, write.Number!.Value)).ToDictionary(same => same.Key, same => same.Min(write => write.Began));
+        return shown
+            .Where(one => !asked.TryGetValue((one.Session.Topic, one.Presence.Key, one.Presence.Number), out var at) || at > one.Presence.From)
+            .Select(one => $"Host {one.Session.Host} shows {one.Presence}, which nobody has asked for");
+    }
+
+    private static IEnumerable<string> Ambiguous(List<(WatchSession Session, ShownPresence Presence)> shown) => shown
+        .GroupBy(one => one.Presence.Ref)
+        .Where(same => same.Select(one => (one.Session.Topic, one.Presence.Key, one.Presence.Number, one.Presence.Holder)).Distinct().Count() > 1)
+        .Select(same => $"one ref is shown as {string.Join(" and as ", same.Select(one => $"{one.Presence}").Distinct())}");
+
+    private static IEnumerable<string> Ended(
+        History history, List<(WatchSession Session, ShownPresence Presence)> shown, TimeSpan end)
+    {
+        var ends = history.Writes.GroupBy(write => (write.Topic, write.Key)).SelectMany(EndsOf).ToDictionary(over => over.Number, over => over.By);
+        foreach (var (session, presence) in shown)
+        {
+            if (!ends.TryGetValue(presence.Number, out var by))
+            {
+                continue;
+            }
+
+            var late = new Span(by.Ended + Propagation, session.SpanOf(presence, end).To);
+            var excuses = history.DisturbancesAmong(session.Host, presence.Holder, by.Through).Select(one => one.Lingers);
+            foreach (var ghost in Later(presence, late).Without(excuses, Moment))
+            {
+                yield return $"Host {session.Host} shows {presence} for {ghost}, though {by} was acknowledged";
+            }
+        }
+    }
+
+    /// <summary>Which write has put an end to which meta. One that was ever in doubt may come through at any time, and has no certain end.</summary>
+    private static IEnumerable<(int Number, LeaseWrite By)> EndsOf(IEnumerable<LeaseWrite> ofKey)
+    {
+        var writes = ofKey.OrderBy(write => write.Began).ToList();
+        foreach (var same in writes.Where(write => write.Number is not null).GroupBy(write => write.Number!.Value))
+        {
+            var last = same.Max(write => write.Began);
+            var by = writes.Find(write => write.Began > last && write.IsAcknowledged);
+            if (by is not null && same.All(write => write.IsAcknowledged))
+            {
+                yield return (same.Key, by);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Dead(
+        History history, List<(WatchSession Session, ShownPresence Presence)> shown, TimeSpan end)
+    {
+        var first = shown.GroupBy(one => one.Presence.Ref).ToDictionary(same => same.Key, same => same.Min(one => one.Presence.From));
+        foreach (var (session, presence) in shown)
+        {
+            var death = history.Disturbances.FirstOrDefault(one =>
+                one.GoneBy is not null && one.Host == presence.Holder && one.Span.From > first[presence.Ref]);
+            if (death is null)
+            {
+                continue;
+            }
+
+            var late = new Span(death.GoneBy!.Value, session.SpanOf(presence, end).To);
+            foreach (var ghost in Later(presence, late).Without(history.DisturbancesAmong(session.Host).Select(one => one.Shows), Moment))
+            {
+                yield return $"Host {session.Host} shows {presence} for {ghost}, after {death}";
+            }
+        }
+    }
+
+    /// <summary>The part of the span in which the presence was shown.</summary>
+    private static Span Later(ShownPresence presence, Span late) => late with { From = presence.From > late.From ? presence.From : late.From };
+}
