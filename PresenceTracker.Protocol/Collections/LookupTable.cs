@@ -14,6 +14,8 @@ internal sealed class LookupTable<TKey, TValue>(IEqualityComparer<TKey>? compare
         set => _items[key] = value;
     }
 
+    public int Count => _items.Count;
+
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value) => _items.TryGetValue(key, out value);
 
     public bool Contains(TKey key) => _items.ContainsKey(key);

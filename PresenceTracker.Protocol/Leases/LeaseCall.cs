@@ -1,5 +1,6 @@
 using System.Text;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Leases;
 
@@ -7,10 +8,13 @@ namespace PresenceTracker.Protocol.Leases;
 /// <param name="Id">The presence that hangs on the lease.</param>
 /// <param name="Duration">How long the lease lasts from now on; zero ends it.</param>
 /// <param name="Meta">With a renewal, the meta to be given to the presence; null leaves it as it is.</param>
-public sealed record LeaseCall(PresenceId Id, TimeSpan Duration, Meta? Meta)
+/// <param name="UnrenewedSince">
+/// With an end that is repeated: it counts only if the lease was neither tracked nor renewed at that time or later, by the holder's clock.
+/// </param>
+public sealed record LeaseCall(PresenceId Id, TimeSpan Duration, Meta? Meta, MonotonicTime? UnrenewedSince = null)
 {
-    // Field tags, lengths and the duration on the wire, rounded up: see the schema of the wire.
-    private const int EncodedOverheadBytes = 32;
+    // Field tags, lengths, the duration and the time on the wire, rounded up: see the schema of the wire.
+    private const int EncodedOverheadBytes = 48;
 
     public bool IsEnd => Duration == TimeSpan.Zero;
 
@@ -22,4 +26,6 @@ public sealed record LeaseCall(PresenceId Id, TimeSpan Duration, Meta? Meta)
     public static LeaseCall Renewal(PresenceId id, TimeSpan duration, Meta? meta) => new(id, duration, meta);
 
     public static LeaseCall End(PresenceId id) => new(id, TimeSpan.Zero, Meta: null);
+
+    public static LeaseCall EndAgain(PresenceId id, MonotonicTime unrenewedSince) => new(id, TimeSpan.Zero, Meta: null, unrenewedSince);
 }

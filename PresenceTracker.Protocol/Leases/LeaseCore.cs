@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Leases;
 
@@ -15,11 +16,12 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
 {
     private readonly SortedDictionary<string, NodeId> _peers = new(StringComparer.Ordinal);
     private readonly SortedDictionary<ulong, OutstandingLeaseRequest> _outstanding = [];
+    private readonly SortedDictionary<ulong, RepeatedEnds> _repeated = [];
     private ulong _nextToken = firstToken;
     private int _serving;
 
     /// <summary>Requests that wait for an answer.</summary>
-    public int OutstandingCount => _outstanding.Count;
+    public int OutstandingCount => _outstanding.Count + _repeated.Count;
 
     /// <summary>Cuts many calls into requests of one message each, in their order.</summary>
     public static IEnumerable<ImmutableArray<LeaseCall>> Split(IEnumerable<LeaseCall> calls, LeaseOptions options)
@@ -45,7 +47,8 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
         }
     }
 
-    public void Handle(LeaseInput input, List<LeaseEffect> effects)
+    /// <param name="now">Never before that of an earlier call; by the clock of this node's shards.</param>
+    public void Handle(LeaseInput input, MonotonicTime now, List<LeaseEffect> effects)
     {
         switch (input)
         {
@@ -58,8 +61,14 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
             case LeaseInput.Asked asked:
                 Ask(asked, effects);
                 break;
+            case LeaseInput.RepeatEnds(var at, var ends):
+                Repeat(at, ends, end => LeaseCall.EndAgain(end.Id, default), isDecisive: false, effects);
+                break;
             case LeaseInput.Served served:
-                Answer(served, effects);
+                Answer(served, now, effects);
+                break;
+            case LeaseInput.AnswerOverdue(var token) when _repeated.Remove(token, out var silent):
+                Repeat(silent.Holder, silent.Ends, end => LeaseCall.EndAgain(end.Id, default), isDecisive: false, effects);
                 break;
             case LeaseInput.AnswerOverdue(var token):
                 Settle(token, LeaseOutcome.Unanswered, default, effects);
@@ -71,7 +80,7 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
                 Serve(from, request, effects);
                 break;
             case LeaseInput.MessageReceived(var from, LeaseMessage.LeaseAnswer answer):
-                TakeAnswer(from, answer, effects);
+                TakeAnswer(from, answer, now, effects);
                 break;
             default:
                 throw new InvariantViolationException($"{input} is no input of the lease core");
@@ -91,6 +100,11 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
         {
             Settle(token, LeaseOutcome.Unanswered, default, effects);
         }
+
+        foreach (var (token, _) in _repeated.Where(request => request.Value.Holder == peer).ToList())
+        {
+            _repeated.Remove(token);
+        }
     }
 
     private void Ask(LeaseInput.Asked asked, List<LeaseEffect> effects)
@@ -100,16 +114,48 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
         {
             effects.Add(new LeaseEffect.Settle(asked.Number, LeaseOutcome.Unanswered, default));
         }
-        else if (_outstanding.Count >= options.OutstandingMax)
+        else if (OutstandingCount >= options.OutstandingMax)
         {
             effects.Add(new LeaseEffect.Settle(asked.Number, LeaseOutcome.Refused, default));
         }
         else
         {
-            var token = _nextToken++;
-            _outstanding[token] = new OutstandingLeaseRequest(asked.Number, holder, asked.Calls.Length);
-            effects.Add(new LeaseEffect.SendMessage(holder, new LeaseMessage.LeaseRequest(token, asked.Calls)));
-            effects.Add(new LeaseEffect.ScheduleTimer(token, options.AnswerWait));
+            _outstanding[_nextToken] = new OutstandingLeaseRequest(asked.Number, holder, asked.Calls.Length);
+            Request(holder, asked.Calls, effects);
+        }
+    }
+
+    private void Request(NodeId holder, ImmutableArray<LeaseCall> calls, List<LeaseEffect> effects)
+    {
+        effects.Add(new LeaseEffect.SendMessage(holder, new LeaseMessage.LeaseRequest(_nextToken, calls)));
+        effects.Add(new LeaseEffect.ScheduleTimer(_nextToken, options.AnswerWait));
+        _nextToken++;
+    }
+
+    /// <summary>
+    /// Tells a holder of ends that it could not hear of. First of none that can count, which ends nothing: the answer tells its clock. Then of
+    /// those that it still holds, with the time of the end by that clock. One that goes is told when it is back.
+    /// </summary>
+    private void Repeat(
+        NodeId at, ImmutableArray<LeaseEnd> ends, Func<LeaseEnd, LeaseCall> callOf, bool isDecisive, List<LeaseEffect> effects)
+    {
+        if (!_peers.TryGetValue(at.Address, out var holder))
+        {
+            return;
+        }
+
+        var sent = 0;
+        foreach (var calls in Split(ends.Select(callOf), options))
+        {
+            if (OutstandingCount >= options.OutstandingMax)
+            {
+                effects.Add(new LeaseEffect.ReportEndsForgotten(ends.Length - sent));
+                return;
+            }
+
+            _repeated[_nextToken] = new RepeatedEnds(holder, ends.Slice(sent, calls.Length), isDecisive);
+            Request(holder, calls, effects);
+            sent += calls.Length;
         }
     }
 
@@ -130,17 +176,23 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
         }
     }
 
-    private void Answer(LeaseInput.Served served, List<LeaseEffect> effects)
+    private void Answer(LeaseInput.Served served, MonotonicTime now, List<LeaseEffect> effects)
     {
         _serving--;
         if (!served.Results.IsDefault && IsPeer(served.To))
         {
-            effects.Add(new LeaseEffect.SendMessage(served.To, new LeaseMessage.LeaseAnswer(served.Token, served.Results)));
+            effects.Add(new LeaseEffect.SendMessage(served.To, new LeaseMessage.LeaseAnswer(served.Token, served.Results, now)));
         }
     }
 
-    private void TakeAnswer(NodeId from, LeaseMessage.LeaseAnswer answer, List<LeaseEffect> effects)
+    private void TakeAnswer(NodeId from, LeaseMessage.LeaseAnswer answer, MonotonicTime now, List<LeaseEffect> effects)
     {
+        if (_repeated.TryGetValue(answer.Token, out var repeated))
+        {
+            TakeAnswer(from, answer, repeated, now, effects);
+            return;
+        }
+
         if (!_outstanding.TryGetValue(answer.Token, out var request))
         {
             // It came late: whoever asked has settled it otherwise.
@@ -154,6 +206,40 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
         }
 
         Settle(answer.Token, LeaseOutcome.Answered, answer.Results, effects);
+    }
+
+    private void TakeAnswer(
+        NodeId from, LeaseMessage.LeaseAnswer answer, RepeatedEnds repeated, MonotonicTime now, List<LeaseEffect> effects)
+    {
+        if (repeated.Holder != from || repeated.Ends.Length != answer.Results.Length)
+        {
+            effects.Add(new LeaseEffect.ReportViolation(LeaseViolation.MalformedAnswer, from));
+            return;
+        }
+
+        _repeated.Remove(answer.Token);
+        ImmutableArray<LeaseEnd> held =
+            [.. repeated.Ends.Zip(answer.Results).Where(entry => entry.Second.Status == TrackStatus.AlreadyTracked).Select(entry => entry.First)];
+        if (repeated.IsDecisive && !held.IsEmpty)
+        {
+            effects.Add(new LeaseEffect.ForgetEnds(held));
+        }
+        else
+        {
+            Repeat(from, held, end => LeaseCall.EndAgain(end.Id, AtHolder(end.At, now, answer.Clock)), isDecisive: true, effects);
+        }
+    }
+
+    /// <summary>
+    /// A time of this node by the clock of another, or before it, but never after: as in Cristian's algorithm ("Probabilistic clock
+    /// synchronization", 1989) the answer tells that clock, and may have been under way for all of the time since.
+    /// </summary>
+    /// <param name="clock">What the other clock showed at <paramref name="now"/> or before.</param>
+    private static MonotonicTime AtHolder(MonotonicTime time, MonotonicTime now, MonotonicTime clock)
+    {
+        // No two clocks of computers drift apart by a thousandth.
+        var ago = (now - time) * 1.001;
+        return ago.Ticks >= clock.Ticks ? default : clock + -ago;
     }
 
     private void Settle(ulong token, LeaseOutcome outcome, ImmutableArray<TrackResult> results, List<LeaseEffect> effects)

@@ -24,6 +24,12 @@ public abstract record LeaseEffect
     /// <param name="Results">In the order of the calls if they were answered; default otherwise.</param>
     public sealed record Settle(ulong Number, LeaseOutcome Outcome, ImmutableArray<TrackResult> Results) : LeaseEffect;
 
+    /// <summary>Tell the shards: a holder has tracked or renewed these leases since they were ended.</summary>
+    public sealed record ForgetEnds(ImmutableArray<LeaseEnd> Ends) : LeaseEffect;
+
+    /// <summary>So many ends are not repeated, for too many requests wait for an answer already: to be counted.</summary>
+    public sealed record ReportEndsForgotten(int Count) : LeaseEffect;
+
     /// <summary>A node sent what no correct peer would, or was not a peer (yet): to be counted. Nothing else changed.</summary>
     public sealed record ReportViolation(LeaseViolation Violation, NodeId From) : LeaseEffect;
 }

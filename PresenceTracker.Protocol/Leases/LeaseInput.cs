@@ -21,6 +21,12 @@ public abstract record LeaseInput
     /// <param name="Calls">As many as one message takes: see <see cref="LeaseCore.Split"/>.</param>
     public sealed record Asked(ulong Number, NodeId Holder, ImmutableArray<LeaseCall> Calls) : LeaseInput;
 
+    /// <summary>
+    /// These leases were ended through this node, and the holder cannot have heard of it. It is told until it answers or goes; what it has
+    /// tracked or renewed since the end stays.
+    /// </summary>
+    public sealed record RepeatEnds(NodeId Holder, ImmutableArray<LeaseEnd> Ends) : LeaseInput;
+
     /// <summary>The shards have carried out <see cref="LeaseEffect.Serve"/>.</summary>
     /// <param name="Results">In the order of the calls; default if a shard has failed, so that nothing true can be said.</param>
     public sealed record Served(NodeId To, ulong Token, ImmutableArray<TrackResult> Results) : LeaseInput;

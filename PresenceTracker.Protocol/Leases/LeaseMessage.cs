@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Leases;
 
@@ -15,5 +16,6 @@ public abstract record LeaseMessage
     public sealed record LeaseRequest(ulong Token, ImmutableArray<LeaseCall> Calls) : LeaseMessage;
 
     /// <summary>What came of each call of the request, in its order; <see cref="TrackStatus.NotTracked"/> from who does not hold the lease.</summary>
-    public sealed record LeaseAnswer(ulong Token, ImmutableArray<TrackResult> Results) : LeaseMessage;
+    /// <param name="Clock">What the clock of the answering node showed after it had carried the calls out.</param>
+    public sealed record LeaseAnswer(ulong Token, ImmutableArray<TrackResult> Results, MonotonicTime Clock) : LeaseMessage;
 }

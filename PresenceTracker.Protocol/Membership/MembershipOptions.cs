@@ -7,7 +7,7 @@ namespace PresenceTracker.Protocol.Membership;
 public sealed record MembershipOptions
 {
     /// <summary>The version of the wire protocol; a node of another version is refused.</summary>
-    public const uint ProtocolVersion = 2;
+    public const uint ProtocolVersion = 3;
 
     /// <summary>
     /// How many updates ride on one message. The prototype of the SWIM paper took 6, in a packet of 135 bytes; 16 are about 1 KB, and 4 KB

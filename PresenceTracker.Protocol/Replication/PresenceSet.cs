@@ -69,6 +69,9 @@ public sealed class PresenceSet
     /// <summary>The own presence of this id, held ones too.</summary>
     public Presence? Own(PresenceId id) => _self.Get(id);
 
+    /// <summary>Those of these ids of which the node holds a presence, as far as is known, hidden or not.</summary>
+    public IEnumerable<PresenceId> HeldBy(NodeId node, IEnumerable<PresenceId> ids) => _replicas.HeldBy(node, ids);
+
     /// <summary>
     /// The term of a lease that this node takes: above every one of the same topic, key and owner that it knows, hidden ones too.
     /// </summary>

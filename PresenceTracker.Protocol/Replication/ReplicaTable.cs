@@ -41,6 +41,12 @@ internal sealed class ReplicaTable(ReplicaState self, Listing listing, LogBudget
         return highest;
     }
 
+    public IEnumerable<PresenceId> HeldBy(NodeId node, IEnumerable<PresenceId> ids)
+    {
+        var replicas = OfNode(node);
+        return ids.Where(id => replicas.Exists(replica => replica.Get(id) is not null));
+    }
+
     public void NodeUp(NodeRecord node)
     {
         // Removed a moment ago and back already: the purge turns round where it stands.

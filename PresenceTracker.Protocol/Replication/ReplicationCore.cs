@@ -1,8 +1,6 @@
-using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
-using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Replication;
@@ -23,7 +21,7 @@ public sealed class ReplicationCore
     private readonly FlushWindow _flush;
     private readonly EpochRebuild _rebuild;
     private readonly SortedDictionary<NodeId, ulong> _shows = [];
-    private readonly LookupTable<PresenceId, ulong> _renewals = new();
+    private readonly OwnLeases _leases;
     private ulong _replicasReported;
     private ulong? _walk;
     private ulong? _waiting;
@@ -36,6 +34,7 @@ public sealed class ReplicationCore
         _options = options;
         _before = before;
         _set = new PresenceSet(self, options.Set, before.Version);
+        _leases = new OwnLeases(_set, options);
         _publication = new ReaderPublication(before);
         _reports = new ReplicaReports(_set, _publication);
         _flush = new FlushWindow(_set, _reports, options.FlushWindow, _tokens);
@@ -86,6 +85,9 @@ public sealed class ReplicationCore
                 Handle(effect, now, effects);
                 CompleteTurn(now, effects);
                 break;
+            case ReplicationInput.EndedLeaseLives(var end):
+                _leases.ForgetEnd(end);
+                break;
             case ReplicationInput.TimerFired(var timer):
                 Fire(timer, now, effects);
                 break;
@@ -123,56 +125,39 @@ public sealed class ReplicationCore
     {
         if (_set.Own(operation.Id) is not { } own)
         {
-            _renewals.Remove(operation.Id);
+            _leases.Forget(operation.Id);
             return new WriteResult(result, null, 0);
         }
 
-        return new WriteResult(result, own, RenewalOf(operation.Id));
+        return new WriteResult(result, own, _leases.RenewalOf(operation.Id));
     }
-
-    private ulong RenewalOf(PresenceId id) => _renewals.TryGet(id, out var renewal) ? renewal : 0;
 
     private TrackResult Write(WriteOperation operation, ulong token, MonotonicTime now) => operation switch
     {
-        WriteOperation.Track track => Track(track, token),
-        WriteOperation.Renew renew => Renew(renew, token),
-        WriteOperation.Expire expire => Expire(expire),
+        WriteOperation.Track { IsLease: true } track => _leases.Track(track, token, now),
+        WriteOperation.Track track => Track(track),
+        WriteOperation.Renew renew => _leases.Renew(renew, token, now),
+        WriteOperation.Expire expire => _leases.Expire(expire),
+        WriteOperation.EndLease end => _leases.End(end, now),
+        WriteOperation.EndLeaseAgain end => _leases.EndAgain(end),
         WriteOperation.Update update => _set.Update(update.Id, update.Ref, update.Meta, update.ExpectedRef),
         WriteOperation.Untrack untrack => _set.Untrack(untrack.Id, untrack.Cause),
         WriteOperation.Disconnect disconnect => _set.Disconnect(disconnect.Id, now),
         _ => throw new InvariantViolationException($"{operation.GetType()} is no write"),
     };
 
-    private TrackResult Track(WriteOperation.Track track, ulong token)
+    private TrackResult Track(WriteOperation.Track track)
     {
-        // Renewals keep the term; a lease that is new here is above every term that is known of it.
-        var isRenewal = _set.Own(track.Id) is not null;
-        var term = track.IsLease && !isRenewal ? _set.NextTerm(track.Id) : 0;
-        if (track.IsLease && isRenewal)
-        {
-            _renewals[track.Id] = token;
-        }
-
-        var result = _set.Track(track.Id, track.Ref, track.Meta, track.LeaveGrace, term);
+        var result = _set.Track(track.Id, track.Ref, track.Meta, track.LeaveGrace);
         return result.Status == TrackStatus.AlreadyTracked && track.OrUpdate ? _set.Update(track.Id, track.Ref, track.Meta) : result;
     }
-
-    private TrackResult Renew(WriteOperation.Renew renew, ulong token) => _set.Own(renew.Id) is { } own
-        ? Track(
-            new WriteOperation.Track(renew.Id, renew.Ref, renew.Meta ?? own.Meta, own.LeaveGrace, OrUpdate: renew.Meta is not null, IsLease: true),
-            token)
-        : new TrackResult(TrackStatus.NotTracked, null);
-
-    private TrackResult Expire(WriteOperation.Expire expire) => _set.Own(expire.Id) is { } own && RenewalOf(expire.Id) != expire.Renewal
-        ? new TrackResult(TrackStatus.AlreadyTracked, own.Ref)
-        : _set.Untrack(expire.Id, RemovalCause.LeaseExpired);
 
     /// <summary>Lists presences of the epoch before again, with the refs that they had.</summary>
     private void Replay(ReplicationInput.Replayed replayed, MonotonicTime now, List<ReplicationEffect> effects)
     {
         foreach (var presence in replayed.Presences)
         {
-            _set.Track(presence.Id, presence.Ref, presence.Meta, presence.LeaveGrace, presence.Term);
+            _leases.Replay(presence, now);
         }
 
         foreach (var id in replayed.Disconnected)
@@ -279,6 +264,7 @@ public sealed class ReplicationCore
                 break;
             case MembershipEffect.NodeReturned(var node):
                 _set.NodeReturned(node);
+                _leases.HolderReturned(node.Node, effects);
                 _shows[node.Node] = _tokens.Next();
                 effects.Add(new ReplicationEffect.ScheduleTimer(
                     new ReplicationTimer.ShowDue(node.Node, _shows[node.Node]), _options.ShowReturnedAfter));
@@ -335,9 +321,11 @@ public sealed class ReplicationCore
         // What ended and was tracked again in the same turn is there.
         foreach (var id in turn.OwnEnded.Where(id => _set.Own(id) is null))
         {
-            _renewals.Remove(id);
+            _leases.Forget(id);
             effects.Add(new ReplicationEffect.OwnEnded(id));
         }
+
+        _leases.TurnCompleted(turn, effects);
 
         if (_set.ReplicasVersion != _replicasReported)
         {

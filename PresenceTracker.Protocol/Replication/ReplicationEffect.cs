@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 
@@ -34,6 +35,14 @@ public abstract record ReplicationEffect
 
     /// <summary>An own presence ended without being asked to: its hold was over, or its lease is with another node.</summary>
     public sealed record OwnEnded(PresenceId Id) : ReplicationEffect;
+
+    /// <summary>
+    /// Have the lease core tell this node of these ends: it holds, or may still hold, leases that were ended while it could not hear of it.
+    /// </summary>
+    public sealed record RepeatEnds(NodeId Holder, ImmutableArray<LeaseEnd> Ends) : ReplicationEffect;
+
+    /// <summary>So many ends of leases were forgotten before their time, for more came than are remembered: to be counted.</summary>
+    public sealed record ReportEndsForgotten(int Count) : ReplicationEffect;
 
     /// <summary>What came of dots that the gossip delivered: to be counted.</summary>
     public sealed record ReportDots(ApplyVerdict Verdict, int EntryCount) : ReplicationEffect;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 
@@ -44,6 +45,9 @@ public abstract record ReplicationInput
 
     /// <summary>What the membership core has decided about a node. What does not concern presences is ignored.</summary>
     public sealed record FromMembership(MembershipEffect Effect) : ReplicationInput;
+
+    /// <summary>The lease core has found that a holder has tracked or renewed the lease since it was ended through this node.</summary>
+    public sealed record EndedLeaseLives(LeaseEnd End) : ReplicationInput;
 
     /// <summary>A timer of <see cref="ReplicationEffect.ScheduleTimer"/> is due.</summary>
     public sealed record TimerFired(ReplicationTimer Timer) : ReplicationInput;

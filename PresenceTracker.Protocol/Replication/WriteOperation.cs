@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Replication;
 
@@ -22,6 +23,13 @@ public abstract record WriteOperation(PresenceId Id)
     /// </summary>
     /// <param name="Renewal">The last renewal that whoever counts the time down has heard of: <see cref="WriteResult.Renewal"/>.</param>
     public sealed record Expire(PresenceId Id, ulong Renewal) : WriteOperation(Id);
+
+    /// <summary>A caller ends a lease, here or through another node. That is remembered, whoever holds it.</summary>
+    public sealed record EndLease(PresenceId Id) : WriteOperation(Id);
+
+    /// <summary>Another node remembers that a lease was ended. Nothing ends if it was tracked or renewed since.</summary>
+    /// <param name="UnrenewedSince">By the clock of this node.</param>
+    public sealed record EndLeaseAgain(PresenceId Id, MonotonicTime UnrenewedSince) : WriteOperation(Id);
 
     public sealed record Untrack(PresenceId Id, RemovalCause Cause) : WriteOperation(Id);
 

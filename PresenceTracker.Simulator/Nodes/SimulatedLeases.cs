@@ -49,7 +49,7 @@ internal sealed class SimulatedLeases(SimulatedNode node) : SimulatedActor(node,
 
     private void Handle(LeaseInput input)
     {
-        _core.Handle(input, _effects);
+        _core.Handle(input, Node.Clock.Now, _effects);
         foreach (var effect in _effects)
         {
             Carry(effect);
@@ -77,6 +77,16 @@ internal sealed class SimulatedLeases(SimulatedNode node) : SimulatedActor(node,
                 TrackResult? result = outcome == LeaseOutcome.Answered ? results.Single() : null;
                 Tell(ActorName.Caller, (Action)(() => completed!(result)));
                 break;
+            case LeaseEffect.ForgetEnds(var ends):
+                foreach (var end in ends)
+                {
+                    Tell(ActorName.Shard0 + StableHash.ShardOf(end.Id.Topic, Node.Options.Shards), new ReplicationInput.EndedLeaseLives(end));
+                }
+
+                break;
+            case LeaseEffect.ReportEndsForgotten:
+                Node.Cluster.Marks.Add("ends of leases forgotten");
+                break;
             case LeaseEffect.ReportViolation(var violation, _):
                 Node.Cluster.Marks.Add($"violation {violation}");
                 break;
@@ -88,9 +98,12 @@ internal sealed class SimulatedLeases(SimulatedNode node) : SimulatedActor(node,
     private void Serve(LeaseEffect.Serve serve)
     {
         var call = serve.Calls.Single();
-        WriteOperation operation = call.IsEnd
-            ? new WriteOperation.Untrack(call.Id, RemovalCause.Untracked)
-            : new WriteOperation.Renew(call.Id, Node.NextRef(), call.Meta);
+        WriteOperation operation = call switch
+        {
+            { IsEnd: false } => new WriteOperation.Renew(call.Id, Node.NextRef(), call.Meta),
+            { UnrenewedSince: { } since } => new WriteOperation.EndLeaseAgain(call.Id, since),
+            _ => new WriteOperation.EndLease(call.Id),
+        };
         var owner = new SimulatedOwner(OwnerKind.Lease, call.Id.Owner, call.Duration);
         Tell(
             ActorName.Shard0 + StableHash.ShardOf(call.Id.Topic, Node.Options.Shards),

@@ -1,4 +1,5 @@
 using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
@@ -198,6 +199,12 @@ internal sealed class SimulatedShard : SimulatedActor
             case ReplicationEffect.OwnEnded(var id):
                 Tell(ActorName.OwnerWatch, new OwnerMessage.Untracked(id));
                 break;
+            case ReplicationEffect.RepeatEnds(var holder, var ends):
+                Tell(ActorName.Leases, new LeaseInput.RepeatEnds(holder, ends));
+                break;
+            case ReplicationEffect.ReportEndsForgotten:
+                Node.Cluster.Marks.Add("ends of leases forgotten");
+                break;
             case ReplicationEffect.ReportDots(var verdict, _):
                 Node.Cluster.Marks.Add($"dots {verdict}");
                 break;
@@ -273,8 +280,8 @@ internal sealed class SimulatedShard : SimulatedActor
             case WriteOperation.Update when result.Result.Status == TrackStatus.Updated:
                 Tell(ActorName.OwnerWatch, new OwnerMessage.Updated(result.Presence!));
                 break;
-            case WriteOperation.Untrack:
-            case WriteOperation.Disconnect or WriteOperation.Expire when result.Presence is null:
+            case WriteOperation.Untrack or WriteOperation.EndLease:
+            case WriteOperation.Disconnect or WriteOperation.Expire or WriteOperation.EndLeaseAgain when result.Presence is null:
                 Tell(ActorName.OwnerWatch, new OwnerMessage.Untracked(operation.Id));
                 break;
             default:

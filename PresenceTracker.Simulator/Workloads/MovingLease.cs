@@ -53,7 +53,7 @@ internal sealed class MovingLease(PresenceId id, Meta meta, TimeSpan duration)
                 Ask(node, presence.Node, LeaseCall.End(Id), _ => { });
             }
 
-            node.Tell(ShardOn(node).Name, new ShardRequest([new WriteOperation.Untrack(Id, RemovalCause.Untracked)], Owner: null, Completed: null));
+            node.Tell(ShardOn(node).Name, new ShardRequest([new WriteOperation.EndLease(Id)], Owner: null, Completed: null));
         });
     }
 

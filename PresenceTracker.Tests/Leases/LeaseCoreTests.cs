@@ -3,6 +3,7 @@ using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Time;
 using Xunit;
 
 namespace PresenceTracker.Tests.Leases;
@@ -20,6 +21,8 @@ public sealed class LeaseCoreTests
         [new(TrackStatus.AlreadyTracked, "r1"), new(TrackStatus.NotTracked, null)];
 
     private readonly LeaseCore _core = new(Options, FirstToken);
+
+    private MonotonicTime Now { get; set; } = new(TimeSpan.FromSeconds(500).Ticks);
 
     public LeaseCoreTests()
     {
@@ -119,7 +122,7 @@ public sealed class LeaseCoreTests
         {
             Assert.Equal([new LeaseEffect.Serve(B, 5, Calls)], Give(RequestFrom(B, 5)));
             Assert.Equal(
-                [new LeaseEffect.SendMessage(B, new LeaseMessage.LeaseAnswer(5, Results))], Give(new LeaseInput.Served(B, 5, Results)));
+                [new LeaseEffect.SendMessage(B, new LeaseMessage.LeaseAnswer(5, Results, Now))], Give(new LeaseInput.Served(B, 5, Results)));
         }
     }
 
@@ -156,7 +159,7 @@ public sealed class LeaseCoreTests
         Assert.Equal([new LeaseEffect.ReportViolation(LeaseViolation.MalformedAnswer, C)], Give(AnswerFrom(C, FirstToken)));
         Assert.Equal(
             [new LeaseEffect.ReportViolation(LeaseViolation.MalformedAnswer, B)],
-            Give(new LeaseInput.MessageReceived(B, new LeaseMessage.LeaseAnswer(FirstToken, Results[..1]))));
+            Give(new LeaseInput.MessageReceived(B, new LeaseMessage.LeaseAnswer(FirstToken, Results[..1], Now))));
         Assert.Contains(Give(AnswerFrom(B, FirstToken)), effect => effect is LeaseEffect.Settle { Outcome: LeaseOutcome.Answered });
     }
 
@@ -204,14 +207,89 @@ public sealed class LeaseCoreTests
         Assert.Empty(LeaseCore.Split([], options));
     }
 
+    [Fact]
+    public void An_end_is_repeated_by_the_clock_of_the_holder_once_that_is_known()
+    {
+        var ended = new LeaseEnd(Id("alice"), Now);
+        Now += TimeSpan.FromSeconds(10);
+        Assert.Equal(
+            [
+                new LeaseEffect.SendMessage(B, new LeaseMessage.LeaseRequest(FirstToken, [LeaseCall.EndAgain(Id("alice"), default)])),
+                new LeaseEffect.ScheduleTimer(FirstToken, TimeSpan.FromSeconds(1)),
+            ],
+            Give(new LeaseInput.RepeatEnds(B, [ended])), Sent);
+
+        Now += TimeSpan.FromSeconds(0.5);
+        var clock = new MonotonicTime(TimeSpan.FromSeconds(20).Ticks);
+        var since = new MonotonicTime((TimeSpan.FromSeconds(20) - (TimeSpan.FromSeconds(10.5) * 1.001)).Ticks);
+        var second = Give(Repeated(FirstToken, TrackStatus.AlreadyTracked, clock));
+        Assert.Equal(
+            [
+                new LeaseEffect.SendMessage(B, new LeaseMessage.LeaseRequest(FirstToken + 1, [LeaseCall.EndAgain(Id("alice"), since)])),
+                new LeaseEffect.ScheduleTimer(FirstToken + 1, TimeSpan.FromSeconds(1)),
+            ],
+            second, Sent);
+
+        Assert.Empty(Give(Repeated(FirstToken + 1, TrackStatus.Untracked, clock)));
+        Assert.Equal(0, _core.OutstandingCount);
+    }
+
+    [Theory]
+    [InlineData(TrackStatus.NotTracked, 1_000)]
+    [InlineData(TrackStatus.AlreadyTracked, 1)]
+    public void What_the_holder_does_not_hold_is_not_repeated_and_nothing_counts_before_its_clock_began(TrackStatus status, int clockSeconds)
+    {
+        Give(new LeaseInput.RepeatEnds(B, [new LeaseEnd(Id("alice"), default)]));
+
+        var effects = Give(Repeated(FirstToken, status, new MonotonicTime(TimeSpan.FromSeconds(clockSeconds).Ticks)));
+
+        Assert.Equal(
+            status == TrackStatus.NotTracked ? [] : [LeaseCall.EndAgain(Id("alice"), default)],
+            effects.OfType<LeaseEffect.SendMessage>().SelectMany(sent => ((LeaseMessage.LeaseRequest)sent.Message).Calls));
+    }
+
+    [Fact]
+    public void An_end_is_repeated_until_the_holder_answers_or_goes()
+    {
+        Give(new LeaseInput.RepeatEnds(B, [new LeaseEnd(Id("alice"), Now)]));
+        Assert.Single(Give(new LeaseInput.AnswerOverdue(FirstToken)).OfType<LeaseEffect.SendMessage>());
+        Assert.Empty(Give(Repeated(FirstToken, TrackStatus.AlreadyTracked, Now)));
+
+        Assert.Empty(Give(new LeaseInput.PeerGone(B)));
+        Assert.Empty(Give(new LeaseInput.AnswerOverdue(FirstToken + 1)));
+        Assert.Empty(Give(new LeaseInput.RepeatEnds(B, [new LeaseEnd(Id("alice"), Now)])));
+        Assert.Equal(0, _core.OutstandingCount);
+    }
+
+    [Fact]
+    public void Ends_beyond_what_may_be_outstanding_are_counted_and_not_repeated()
+    {
+        Give(new LeaseInput.Asked(1, B, Calls));
+        Give(new LeaseInput.Asked(2, C, Calls));
+
+        Assert.Equal(
+            [new LeaseEffect.ReportEndsForgotten(2)],
+            Give(new LeaseInput.RepeatEnds(B, [new LeaseEnd(Id("alice"), Now), new LeaseEnd(Id("bob"), Now)])));
+    }
+
+    private static LeaseInput Repeated(ulong token, TrackStatus status, MonotonicTime clock) => new LeaseInput.MessageReceived(
+        B, new LeaseMessage.LeaseAnswer(token, [new TrackResult(status, null)], clock));
+
+    private static bool Sent(LeaseEffect expected, LeaseEffect seen) => (expected, seen) switch
+    {
+        (LeaseEffect.SendMessage(var to, LeaseMessage.LeaseRequest one), LeaseEffect.SendMessage(var other, LeaseMessage.LeaseRequest another)) =>
+            to == other && one.Token == another.Token && one.Calls.SequenceEqual(another.Calls),
+        _ => expected == seen,
+    };
+
     private static NodeId Node(string name, ulong counter) => new($"{name}:4053", new Incarnation(counter, 1));
 
     private static PresenceId Id(string key) => new("room:1", key, "lease:http");
 
     private static LeaseCall Renewal(string key) => LeaseCall.Renewal(Id(key), TimeSpan.FromSeconds(30), meta: null);
 
-    private static LeaseInput AnswerFrom(NodeId from, ulong token) =>
-        new LeaseInput.MessageReceived(from, new LeaseMessage.LeaseAnswer(token, Results));
+    private LeaseInput AnswerFrom(NodeId from, ulong token) =>
+        new LeaseInput.MessageReceived(from, new LeaseMessage.LeaseAnswer(token, Results, Now));
 
     private static LeaseInput RequestFrom(NodeId from, ulong token) =>
         new LeaseInput.MessageReceived(from, new LeaseMessage.LeaseRequest(token, Calls));
@@ -219,7 +297,7 @@ public sealed class LeaseCoreTests
     private List<LeaseEffect> Give(LeaseInput input)
     {
         List<LeaseEffect> effects = [];
-        _core.Handle(input, effects);
+        _core.Handle(input, Now, effects);
         return effects;
     }
 }

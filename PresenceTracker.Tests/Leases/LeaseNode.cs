@@ -16,23 +16,31 @@ internal sealed class LeaseNode
     private const int Shard = 0;
 
     private readonly LeaseWorld _world;
+    private readonly TimeSpan _started;
     private readonly LeaseCore _core = new(new LeaseOptions(), firstToken: 1);
     private readonly Dictionary<ulong, Action<ImmutableArray<TrackResult>>> _asked = [];
     private readonly SortedSet<string> _down = new(StringComparer.Ordinal);
+    private OwnLeases _leases;
     private TopicView _view = TopicView.Empty(LeaseWorld.Lease.Topic);
     private Presence? _owned;
     private MonotonicTime _deadline;
     private ulong _pushedTo;
     private ulong _asks;
+    private ulong _writes;
 
     public LeaseNode(LeaseWorld world, string address, ulong counter)
     {
         _world = world;
+        _started = TimeSpan.FromSeconds(counter);
         Record = new NodeRecord(new NodeId(address, new Incarnation(counter, counter)), 1, []);
         Set = new PresenceSet(Record.ReplicaOf(Shard), new PresenceSetOptions());
+        _leases = new OwnLeases(Set, new ReplicationOptions());
     }
 
     public NodeRecord Record { get; private set; }
+
+    /// <summary>What its own clock shows: every node has started at another time.</summary>
+    public MonotonicTime Clock => _world.Now + _started;
 
     public NodeId Id => Record.Node;
 
@@ -71,22 +79,34 @@ internal sealed class LeaseNode
 
     public void End(Action<TrackStatus>? settled = null)
     {
-        var here = Set.Untrack(LeaseWorld.Lease, RemovalCause.Untracked);
+        var here = _leases.End(new WriteOperation.EndLease(LeaseWorld.Lease), Clock);
         _owned = here.Status == TrackStatus.Untracked ? null : _owned;
         CompleteTurn();
-        if (Holder() is not { } holder)
+        var elsewhere = _view.GetByKey(LeaseWorld.Lease.Key).Where(presence => presence.Node != Id).ToList();
+        if (elsewhere.Count == 0)
         {
             settled?.Invoke(here.Status);
             return;
         }
 
-        Ask(holder, LeaseCall.End(LeaseWorld.Lease), result => settled?.Invoke(result?.Status ?? TrackStatus.Unanswered));
+        List<TrackStatus> statuses = [];
+        foreach (var presence in elsewhere)
+        {
+            Ask(presence.Node, LeaseCall.End(LeaseWorld.Lease), result =>
+            {
+                statuses.Add(result?.Status ?? TrackStatus.Unanswered);
+                if (statuses.Count == elsewhere.Count)
+                {
+                    settled?.Invoke(Combine([here.Status, .. statuses]));
+                }
+            });
+        }
     }
 
     public void Handle(LeaseInput input)
     {
         List<LeaseEffect> effects = [];
-        _core.Handle(input, effects);
+        _core.Handle(input, Clock, effects);
         foreach (var effect in effects)
         {
             Carry(effect);
@@ -108,6 +128,9 @@ internal sealed class LeaseNode
 
         var turn = Set.CompleteTurn();
         _owned = turn.OwnEnded.IsEmpty ? _owned : null;
+        List<ReplicationEffect> effects = [];
+        _leases.TurnCompleted(turn, effects);
+        effects.ForEach(Carry);
         foreach (var diff in turn.Diffs)
         {
             Told.AddRange(diff.Events);
@@ -139,11 +162,12 @@ internal sealed class LeaseNode
         var epoch = Set.Self.Epoch + 1;
         Record = Record with { Epochs = [new ShardEpoch(Shard, epoch, _owned is null ? 0UL : 1)] };
         Set = new PresenceSet(Record.ReplicaOf(Shard), new PresenceSetOptions(), _view.Version);
+        _leases = new OwnLeases(Set, new ReplicationOptions());
         _pushedTo = 0;
         var before = _view;
         if (_owned is { } owned)
         {
-            Set.Track(owned.Id, owned.Ref, owned.Meta, owned.LeaveGrace, owned.Term);
+            _leases.Replay(owned, Clock);
         }
 
         foreach (var other in _world.Nodes.Where(other => other != this && !_down.Contains(other.Id.Address)))
@@ -168,6 +192,9 @@ internal sealed class LeaseNode
         {
             Set.NodeReturned(record);
             Handle(new LeaseInput.PeerUp(record.Node));
+            List<ReplicationEffect> effects = [];
+            _leases.HolderReturned(record.Node, effects);
+            effects.ForEach(Carry);
             _world.At(TimeSpan.FromSeconds(1), () =>
             {
                 Set.ShowReturned(record.Node);
@@ -210,6 +237,11 @@ internal sealed class LeaseNode
     public override string ToString() =>
         $"{Id.Address} lists {string.Join(", ", Listed.Select(presence => $"{presence} of term {presence.Term}"))}";
 
+    private static TrackStatus Combine(List<TrackStatus> statuses) =>
+        statuses.Contains(TrackStatus.Unanswered) ? TrackStatus.Unanswered
+        : statuses.Contains(TrackStatus.Untracked) ? TrackStatus.Untracked
+        : TrackStatus.NotTracked;
+
     private NodeId? Holder()
     {
         var listed = _view.GetByKey(LeaseWorld.Lease.Key);
@@ -220,8 +252,9 @@ internal sealed class LeaseNode
 
     private void Track(Action<TrackStatus>? settled)
     {
-        var term = Set.Own(LeaseWorld.Lease) is null ? Set.NextTerm(LeaseWorld.Lease) : 0;
-        var result = Set.Track(LeaseWorld.Lease, _world.NextRef(), Meta.Empty, TimeSpan.Zero, term);
+        var result = _leases.Track(
+            new WriteOperation.Track(LeaseWorld.Lease, _world.NextRef(), Meta.Empty, TimeSpan.Zero, OrUpdate: false, IsLease: true),
+            ++_writes, Clock);
         Renewed();
         CompleteTurn();
         settled?.Invoke(result.Status);
@@ -258,6 +291,13 @@ internal sealed class LeaseNode
                 _asked.Remove(number, out var settled);
                 settled!(results);
                 break;
+            case LeaseEffect.ForgetEnds(var ends):
+                foreach (var end in ends)
+                {
+                    _leases.ForgetEnd(end);
+                }
+
+                break;
             case LeaseEffect.ReportViolation(LeaseViolation.NotAPeer, var sender) when _down.Contains(sender.Address):
                 // What was under way from a node that was given up meanwhile: counted, and nothing else.
                 break;
@@ -266,22 +306,27 @@ internal sealed class LeaseNode
         }
     }
 
+    private void Carry(ReplicationEffect effect)
+    {
+        var (holder, ends) = (ReplicationEffect.RepeatEnds)effect;
+        Handle(new LeaseInput.RepeatEnds(holder, ends));
+    }
+
     private TrackResult Serve(LeaseCall call)
     {
-        if (Set.Own(call.Id) is not { } own)
+        var result = call switch
         {
-            return new TrackResult(TrackStatus.NotTracked, null);
-        }
-
-        if (!call.IsEnd)
+            { IsEnd: false } => _leases.Renew(new WriteOperation.Renew(call.Id, _world.NextRef(), Meta: null), ++_writes, Clock),
+            { UnrenewedSince: { } since } => _leases.EndAgain(new WriteOperation.EndLeaseAgain(call.Id, since)),
+            _ => _leases.End(new WriteOperation.EndLease(call.Id), Clock),
+        };
+        if (!call.IsEnd && result.Status == TrackStatus.AlreadyTracked)
         {
             Renewed();
-            return new TrackResult(TrackStatus.AlreadyTracked, own.Ref);
         }
 
-        _owned = null;
-        var ended = Set.Untrack(call.Id, RemovalCause.Untracked);
+        _owned = result.Status == TrackStatus.Untracked ? null : _owned;
         CompleteTurn();
-        return ended;
+        return result;
     }
 }

@@ -53,9 +53,9 @@ public sealed class HandshakeTests
     }
 
     [Theory]
-    [InlineData(3u, "other", 9, "protocol version", "2", "3", MembershipViolationKind.OtherProtocolVersion)]
-    [InlineData(2u, "other", 9, "cluster name", "test", "other", MembershipViolationKind.OtherClusterName)]
-    [InlineData(2u, "test", 9, "shard count", "8", "9", MembershipViolationKind.OtherShardCount)]
+    [InlineData(4u, "other", 9, "protocol version", "3", "4", MembershipViolationKind.OtherProtocolVersion)]
+    [InlineData(3u, "other", 9, "cluster name", "test", "other", MembershipViolationKind.OtherClusterName)]
+    [InlineData(3u, "test", 9, "shard count", "8", "9", MembershipViolationKind.OtherShardCount)]
     public void A_hello_that_does_not_fit_is_refused_with_both_values_and_changes_nothing(
         uint version, string cluster, int shards, string setting, string expected, string received, MembershipViolationKind kind)
     {

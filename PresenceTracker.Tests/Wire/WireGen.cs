@@ -6,6 +6,7 @@ using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Time;
 using PresenceTracker.Wire;
 
 namespace PresenceTracker.Tests.Wire;
@@ -96,13 +97,16 @@ internal static class WireGen
     // With its prefix, of every length.
     private static readonly Gen<string> LeaseOwner = Text(WireLimits.OwnerBytesMax - 6).Select(name => "lease:" + name);
 
+    private static readonly Gen<MonotonicTime> Time = Gen.OneOf(Gen.Long[0, 3], Gen.Const(long.MaxValue)).Select(ticks => new MonotonicTime(ticks));
+
     private static readonly Gen<LeaseCall> Call =
         from topic in Name(WireLimits.TopicBytesMax)
         from key in Name(WireLimits.KeyBytesMax)
         from owner in LeaseOwner
         from duration in Gen.OneOf(Gen.Const(0), Gen.Int[1_000, 86_400_000])
         from meta in Gen.Bool.SelectMany(some => some ? MetaObject.Select(meta => (Meta?)meta) : Gen.Const((Meta?)null))
-        select new LeaseCall(new PresenceId(topic, key, owner), TimeSpan.FromMilliseconds(duration), meta);
+        from since in Gen.OneOf(Gen.Const((MonotonicTime?)null), Time.Select(time => (MonotonicTime?)time))
+        select new LeaseCall(new PresenceId(topic, key, owner), TimeSpan.FromMilliseconds(duration), meta, since);
 
     private static readonly Gen<TrackResult> Result =
         from status in Gen.Enum<TrackStatus>()
@@ -113,8 +117,8 @@ internal static class WireGen
         Node,
         Gen.OneOf(
             Gen.Select(Number, Call.Array[0, 12]).Select((token, calls) => (LeaseMessage)new LeaseMessage.LeaseRequest(token, [.. calls])),
-            Gen.Select(Number, Gen.OneOf(Result.Array[0, 12], Result.Array[WireLimits.LeaseCallsMax])).Select((token, results) =>
-                (LeaseMessage)new LeaseMessage.LeaseAnswer(token, [.. results]))),
+            Gen.Select(Number, Gen.OneOf(Result.Array[0, 12], Result.Array[WireLimits.LeaseCallsMax]), Time).Select((token, results, clock) =>
+                (LeaseMessage)new LeaseMessage.LeaseAnswer(token, [.. results], clock))),
         (from, message) => new LeaseEnvelope(from, message));
 
     public static readonly Gen<object> Any = Gen.OneOf(

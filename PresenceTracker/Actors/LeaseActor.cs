@@ -7,6 +7,7 @@ using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Time;
 using PresenceTracker.Wire;
 
 namespace PresenceTracker.Actors;
@@ -63,7 +64,7 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
 
     private void Handle(LeaseInput input)
     {
-        _core.Handle(input, _effects);
+        _core.Handle(input, new MonotonicTime(Context.System.Scheduler.MonotonicClock.Ticks), _effects);
         foreach (var effect in _effects)
         {
             Carry(effect);
@@ -95,6 +96,17 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
                 break;
             case LeaseEffect.Settle settle:
                 Settle(settle);
+                break;
+            case LeaseEffect.ForgetEnds(var ends):
+                foreach (var end in ends)
+                {
+                    _runtime.Shards.Result[StableHash.ShardOf(end.Id.Topic, _runtime.Settings.ShardCount)].Tell(
+                        new ReplicationInput.EndedLeaseLives(end));
+                }
+
+                break;
+            case LeaseEffect.ReportEndsForgotten(var count):
+                _runtime.Metrics.LeaseEndsForgotten(count);
                 break;
             case LeaseEffect.ReportViolation(var violation, var from):
                 _runtime.Metrics.LeaseViolated(violation, from);

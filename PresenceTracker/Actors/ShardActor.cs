@@ -1,5 +1,6 @@
 using Akka.Actor;
 using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Protocol.Time;
@@ -13,6 +14,7 @@ namespace PresenceTracker.Actors;
 /// </summary>
 internal sealed class ShardActor : ReceiveActor, IWithTimers
 {
+    private readonly NodeRuntime _runtime;
     private readonly ShardPeers _peers;
     private readonly ShardView _view;
     private readonly ReplicationOptions _options;
@@ -24,6 +26,7 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
 
     public ShardActor(NodeRuntime runtime, int shard, ShardIdentity identity, ShardPeers peers)
     {
+        _runtime = runtime;
         _peers = peers;
         _view = runtime.Views[shard];
         _options = new ReplicationOptions
@@ -110,6 +113,12 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
                 break;
             case ReplicationEffect.OwnEnded(var id):
                 _requests.Ended(id);
+                break;
+            case ReplicationEffect.RepeatEnds(var holder, var ends):
+                _runtime.Leases.Tell(new LeaseInput.RepeatEnds(holder, ends));
+                break;
+            case ReplicationEffect.ReportEndsForgotten(var count):
+                _peers.Metrics.LeaseEndsForgotten(count);
                 break;
             case ReplicationEffect.ReportDots(var verdict, var entryCount):
                 _peers.Metrics.DotsDelivered(verdict, entryCount);

@@ -150,13 +150,13 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
 
     private void Called(LeaseCall call, WriteResult result)
     {
-        if (call.IsEnd)
-        {
-            Ended(call.Id);
-        }
-        else
+        if (!call.IsEnd)
         {
             Tracked(Owner.LeaseOwner.Of(call.Id.Owner, call.Duration), result);
+        }
+        else if (call.UnrenewedSince is null || result.Presence is null)
+        {
+            Ended(call.Id);
         }
     }
 
@@ -171,8 +171,8 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
                 request.LeaveGrace ?? TimeSpan.Zero, many.OrUpdate, request.Owner is Owner.LeaseOwner))],
         ShardCommand.Update update =>
             [new WriteOperation.Update(update.Id, runtime.Refs.Next(), update.Meta, update.ExpectedRef)],
-        ShardCommand.Untrack untrack => [new WriteOperation.Untrack(untrack.Id, untrack.Cause)],
-        ShardCommand.UntrackMany many => [.. many.Ids.Select(id => new WriteOperation.Untrack(id, many.Cause))],
+        ShardCommand.Untrack untrack => [EndOf(untrack.Id, untrack.Cause)],
+        ShardCommand.UntrackMany many => [.. many.Ids.Select(id => EndOf(id, many.Cause))],
         ShardCommand.ExpireLeases expired => [.. expired.Leases.Select(lease => new WriteOperation.Expire(lease.Id, lease.Renewal))],
         ShardCommand.CallLeases leases => [.. leases.Calls.Select(OperationOf)],
         ShardCommand.Disconnect disconnect => [.. disconnect.Ids.Select(id => new WriteOperation.Disconnect(id))],
@@ -180,7 +180,14 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a shard"),
     };
 
-    private WriteOperation OperationOf(LeaseCall call) => call.IsEnd
-        ? new WriteOperation.Untrack(call.Id, RemovalCause.Untracked)
-        : new WriteOperation.Renew(call.Id, runtime.Refs.Next(), call.Meta);
+    private static WriteOperation EndOf(PresenceId id, RemovalCause cause) => cause == RemovalCause.Untracked && Owner.LeaseOwner.IsId(id.Owner)
+        ? new WriteOperation.EndLease(id)
+        : new WriteOperation.Untrack(id, cause);
+
+    private WriteOperation OperationOf(LeaseCall call) => call switch
+    {
+        { IsEnd: false } => new WriteOperation.Renew(call.Id, runtime.Refs.Next(), call.Meta),
+        { UnrenewedSince: { } since } => new WriteOperation.EndLeaseAgain(call.Id, since),
+        _ => new WriteOperation.EndLease(call.Id),
+    };
 }

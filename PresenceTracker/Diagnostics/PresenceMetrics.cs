@@ -40,6 +40,7 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly Counter<long> _violations;
     private readonly Counter<long> _leases;
     private readonly Counter<long> _discoveryFaults;
+    private readonly Counter<long> _endsForgotten;
     private readonly Counter<long> _lagged;
     private readonly Counter<long> _shardsDown;
     private int _removedNodes;
@@ -67,6 +68,8 @@ internal sealed class PresenceMetrics : IDisposable
             "presence.leases.forwarded", "{request}", "Requests about leases that other nodes hold, by what came of them.");
         _discoveryFaults = _meter.CreateCounter<long>(
             "presence.discovery.faults", "{fault}", "What was to tell of nodes and is of no use: names, lines and datagrams, by kind.");
+        _endsForgotten = _meter.CreateCounter<long>(
+            "presence.leases.ends.forgotten", "{lease}", "Ends of leases that are not remembered any more, for too many came, should a holder return.");
         _lagged = _meter.CreateCounter<long>(
             "presence.subscriptions.lagged", "{subscription}", "How often a subscriber's queue was full, so that it was resynchronised.");
         _shardsDown = _meter.CreateCounter<long>("presence.shards.down", "{shard}", "Shards that stay down after repeated crashes.");
@@ -94,6 +97,8 @@ internal sealed class PresenceMetrics : IDisposable
 
     public void LeaseForwarded(LeaseOutcome outcome) =>
         _leases.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
+
+    public void LeaseEndsForgotten(int count) => _endsForgotten.Add(count);
 
     public void MembershipViolated(MembershipViolation violation) =>
         _violations.Add(1, Tag("kind", violation.Kind.ToString()), Tag("peer", violation.Address is { } address && _runtime.Directory.Knows(address) ? address : Stranger));

@@ -4,6 +4,7 @@ using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Time;
 using static PresenceTracker.Protocol.Leases.LeaseMessage;
 
 namespace PresenceTracker.Wire;
@@ -17,7 +18,13 @@ internal static class LeaseCodec
         return envelope.Message switch
         {
             LeaseRequest request => new Schema.LeaseRequest { From = from, Token = request.Token, Calls = { request.Calls.Select(Encode) } },
-            LeaseAnswer answer => new Schema.LeaseAnswer { From = from, Token = answer.Token, Results = { answer.Results.Select(Encode) } },
+            LeaseAnswer answer => new Schema.LeaseAnswer
+            {
+                From = from,
+                Token = answer.Token,
+                Results = { answer.Results.Select(Encode) },
+                Clock = (ulong)answer.Clock.Ticks,
+            },
             var unknown => throw new WireFormatException($"{unknown.GetType()} is not on the wire"),
         };
     }
@@ -49,6 +56,7 @@ internal static class LeaseCodec
     {
         var from = GossipCodec.DecodeFrom(message, Schema.LeaseAnswer.FromFieldNumber);
         ulong token = 0;
+        MonotonicTime clock = default;
         var results = ImmutableArray.CreateBuilder<TrackResult>(
             FieldReader.CountOf(message, Schema.LeaseAnswer.ResultsFieldNumber, WireLimits.LeaseCallsMax));
         var reader = new FieldReader(message);
@@ -62,10 +70,13 @@ internal static class LeaseCodec
                 case Schema.LeaseAnswer.ResultsFieldNumber:
                     results.Add(DecodeResult(reader.Element()));
                     break;
+                case Schema.LeaseAnswer.ClockFieldNumber:
+                    clock = DecodeTime(reader.Number());
+                    break;
             }
         }
 
-        return new LeaseEnvelope(from, new LeaseAnswer(token, results.MoveToImmutable()));
+        return new LeaseEnvelope(from, new LeaseAnswer(token, results.MoveToImmutable(), clock));
     }
 
     private static Schema.LeaseCall Encode(LeaseCall call)
@@ -83,6 +94,11 @@ internal static class LeaseCodec
             encoded.Meta = UnsafeByteOperations.UnsafeWrap(meta.Utf8);
         }
 
+        if (call.UnrenewedSince is { } since)
+        {
+            encoded.UnrenewedSince = (ulong)since.Ticks;
+        }
+
         return encoded;
     }
 
@@ -95,6 +111,7 @@ internal static class LeaseCodec
         var owner = "";
         var duration = 0;
         Meta? meta = null;
+        MonotonicTime? since = null;
         var reader = new FieldReader(message);
         while (reader.Next())
         {
@@ -116,6 +133,9 @@ internal static class LeaseCodec
                 case Schema.LeaseCall.MetaFieldNumber:
                     meta = DotsCodec.DecodeMeta(reader.Bytes());
                     break;
+                case Schema.LeaseCall.UnrenewedSinceFieldNumber:
+                    since = DecodeTime(reader.Number());
+                    break;
             }
         }
 
@@ -126,9 +146,12 @@ internal static class LeaseCodec
         }
 
         return duration == 0 || duration >= (int)Owner.LeaseOwner.DurationMin.TotalMilliseconds
-            ? new LeaseCall(NamesCodec.IdOf("a call", topic, key, owner), TimeSpan.FromMilliseconds(duration), meta)
+            ? new LeaseCall(NamesCodec.IdOf("a call", topic, key, owner), TimeSpan.FromMilliseconds(duration), meta, since)
             : throw new WireFormatException("the duration of a lease is below its minimum");
     }
+
+    private static MonotonicTime DecodeTime(ulong ticks) =>
+        ticks <= long.MaxValue ? new MonotonicTime((long)ticks) : throw new WireFormatException("a time beyond the end of its clock");
 
     private static TrackResult DecodeResult(ReadOnlySpan<byte> message)
     {
