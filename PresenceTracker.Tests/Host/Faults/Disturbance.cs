@@ -6,12 +6,12 @@ namespace PresenceTracker.Tests.Host.Faults;
 /// <param name="Span">Until the Host ran and was ready, or the link was whole, again.</param>
 internal sealed record Disturbance(HostFaultKind Kind, int Host, int? Other, Span Span)
 {
+    /// <summary>What was disturbed is whole in the eyes of all so long after it is.</summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+
     // A killed Host is down for all others in this time; one that was asked to end says so itself.
     private static readonly TimeSpan DeathNoticed = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LeaveNoticed = TimeSpan.FromSeconds(3);
-
-    // What was disturbed is whole in the eyes of all so long after it is.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     /// <summary>For how long others may still list what the Host held, because they cannot know; null if it lives on.</summary>
     public TimeSpan? GoneBy => Kind switch

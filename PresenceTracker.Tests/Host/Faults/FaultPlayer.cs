@@ -3,49 +3,30 @@ using PresenceTracker.Tests.Host.Processes;
 
 namespace PresenceTracker.Tests.Host.Faults;
 
-/// <summary>Does to the Hosts of a cluster what a schedule says, at most two things at a time, and records it.</summary>
+/// <summary>Does to the Hosts of a cluster what a schedule says, and records it.</summary>
 internal sealed class FaultPlayer(HostCluster cluster, CutNetwork network, History history)
 {
-    private const int AtOnceMax = 2;
-
-    private readonly HashSet<int> _struck = [];
-
-    /// <summary>Until the time has passed and all that was begun is over.</summary>
+    /// <summary>Calm and faults in turn, until the time has passed and all that was begun is over.</summary>
     public async Task PlayAsync(FaultSchedule schedule, TimeSpan length)
     {
-        List<Task> playing = [];
         var end = history.Now + length;
         while (history.Now < end)
         {
-            var fault = schedule.Next();
-            await Task.Delay(fault.After);
-            while (playing.Count >= AtOnceMax)
-            {
-                var over = await Task.WhenAny(playing);
-                playing.Remove(over);
-                await over;
-            }
-
-            int[] free = [.. fault.Hosts.Where(host => !_struck.Contains(host))];
-            int[] hosts = fault.Kind is HostFaultKind.CutByReset or HostFaultKind.CutBySwallowing ? free[..2] : free[..1];
-            _struck.UnionWith(hosts);
-            playing.Add(PlayAsync(fault, hosts));
+            await Task.Delay(schedule.NextCalm());
+            await Task.WhenAll(schedule.Next().Select(PlayAsync));
         }
-
-        await Task.WhenAll(playing);
     }
 
-    private async Task PlayAsync(HostFault fault, int[] hosts)
+    private async Task PlayAsync(HostFault fault)
     {
         var began = history.Now;
-        await StrikeAsync(fault, hosts);
-        history.Add(new Disturbance(fault.Kind, hosts[0], hosts.Length > 1 ? hosts[1] : null, new Span(began, history.Now)));
-        _struck.ExceptWith(hosts);
+        await StrikeAsync(fault);
+        history.Add(new Disturbance(fault.Kind, fault.Host, fault.Other, new Span(began, history.Now)));
     }
 
-    private async Task StrikeAsync(HostFault fault, int[] hosts)
+    private async Task StrikeAsync(HostFault fault)
     {
-        var host = cluster.Hosts[hosts[0]];
+        var host = cluster.Hosts[fault.Host];
         switch (fault.Kind)
         {
             case HostFaultKind.KillAndRestart or HostFaultKind.KillAndRestartLate:
@@ -64,7 +45,7 @@ internal sealed class FaultPlayer(HostCluster cluster, CutNetwork network, Histo
                 host.Resume();
                 break;
             default:
-                var (one, other) = (PortOf(host), PortOf(cluster.Hosts[hosts[1]]));
+                var (one, other) = (PortOf(host), PortOf(cluster.Hosts[fault.Other!.Value]));
                 network.Cut(one, [other], fault.Kind == HostFaultKind.CutByReset ? CutManner.Reset : CutManner.Swallow);
                 await Task.Delay(fault.Lasts);
                 network.Heal(one, other);

@@ -43,13 +43,13 @@ internal sealed class FaultRun : IAsyncDisposable
         ];
     }
 
-    public async Task PlayAsync(TimeSpan length, TimeSpan longestFault, TimeSpan longestGap)
+    public async Task PlayAsync(TimeSpan length, TimeSpan longestFault)
     {
         using var end = new CancellationTokenSource();
         Task[] load = [.. _keepers.Select(keeper => keeper.RunAsync(end.Token)), ReadListsAsync(new Random(_random.Next()), end.Token)];
         try
         {
-            await _player.PlayAsync(new FaultSchedule(_random, _clients.Count, longestFault, longestGap), length);
+            await _player.PlayAsync(new FaultSchedule(_random, _clients.Count, longestFault), length);
         }
         finally
         {

@@ -9,13 +9,11 @@ internal static class GhostRule
     private static readonly TimeSpan Propagation = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    public static IEnumerable<string> Breaches(History history, TimeSpan end)
+    public static Verdict Judge(History history, TimeSpan end)
     {
         var shown = history.Sessions.SelectMany(session => session.Shown.Select(one => (Session: session, Presence: one))).ToList();
-        return Unasked(history, shown)
-            .Concat(Ambiguous(shown))
-            .Concat(Ended(history, shown, end))
-            .Concat(Dead(history, shown, end));
+        var ended = Ended(history, shown, end);
+        return ended with { Breaches = [.. Unasked(history, shown), .. Ambiguous(shown), .. ended.Breaches, .. Dead(history, shown, end)] };
     }
 
     private static IEnumerable<string> Unasked(History history, List<(WatchSession Session, ShownPresence Presence)> shown)
@@ -32,28 +30,47 @@ internal static class GhostRule
         .Where(same => same.Select(one => (one.Session.Topic, one.Presence.Key, one.Presence.Number, one.Presence.Holder)).Distinct().Count() > 1)
         .Select(same => $"one ref is shown as {string.Join(" and as ", same.Select(one => $"{one.Presence}").Distinct())}");
 
-    private static IEnumerable<string> Ended(
-        History history, List<(WatchSession Session, ShownPresence Presence)> shown, TimeSpan end)
+    private static Verdict Ended(History history, List<(WatchSession Session, ShownPresence Presence)> shown, TimeSpan end)
     {
-        var ends = history.Writes.GroupBy(write => (write.Topic, write.Key)).SelectMany(EndsOf).ToDictionary(over => over.Number, over => over.By);
-        foreach (var (session, presence) in shown)
+        var ofKeys = shown.ToLookup(one => (one.Session.Topic, one.Presence.Key));
+        var sessions = history.Sessions.ToLookup(session => session.Topic);
+        List<string> breaches = [];
+        var (required, judged) = (TimeSpan.Zero, TimeSpan.Zero);
+        foreach (var ofKey in history.Writes.GroupBy(write => (write.Topic, write.Key)))
         {
-            if (!ends.TryGetValue(presence.Number, out var by))
+            foreach (var (number, began, by) in EndsOf(ofKey))
             {
-                continue;
-            }
-
-            var late = new Span(by.Ended + Propagation, session.SpanOf(presence, end).To);
-            var excuses = history.DisturbancesAmong(session.Host, presence.Holder, by.Through).Select(one => one.Lingers);
-            foreach (var ghost in Later(presence, late).Without(excuses, Moment))
-            {
-                yield return $"Host {session.Host} shows {presence} for {ghost}, though {by} was acknowledged";
+                var late = new Span(by.Ended + Propagation, end);
+                var around = new Span(began, end);
+                var holders = ofKeys[ofKey.Key]
+                    .Where(one => one.Session.SpanOf(one.Presence, end).Meets(around)).Select(one => one.Presence.Holder).Append(by.Through).ToHashSet();
+                foreach (var session in sessions[ofKey.Key.Topic])
+                {
+                    // The newer holder tells the older, and who ended the lease tells both; what keeps one of them from it is an excuse.
+                    var excuses = history.DisturbancesAmong(holders.Append(session.Host)).Select(one => ExcuseOf(one, by)).ToList();
+                    var span = late.Within(session.SpanUntil(end));
+                    required += span.Length > TimeSpan.Zero ? span.Length : TimeSpan.Zero;
+                    judged += TimeSpan.FromTicks(span.Without(excuses, TimeSpan.Zero).Sum(part => part.Length.Ticks));
+                    foreach (var presence in session.Shown.Where(one => one.Key == ofKey.Key.Key && one.Number == number))
+                    {
+                        breaches.AddRange(Later(presence, span with { To = session.SpanOf(presence, end).To }).Without(excuses, Moment).Select(ghost =>
+                            $"Host {session.Host} shows {presence} for {ghost}, though {by} was acknowledged"));
+                    }
+                }
             }
         }
+
+        return new Verdict(breaches, required, judged);
     }
 
+    /// <summary>A Host that dies takes along what it remembers of ends: what it would have told others, lasts until the lease runs out.</summary>
+    private static Span ExcuseOf(Disturbance one, LeaseWrite by) =>
+        one.GoneBy is not null && one.Span.To >= by.Began && by.Ended + LeaseKeeper.Lease > one.Lingers.To
+            ? one.Lingers with { To = by.Ended + LeaseKeeper.Lease }
+            : one.Lingers;
+
     /// <summary>Which write has put an end to which meta. One that was ever in doubt may come through at any time, and has no certain end.</summary>
-    private static IEnumerable<(int Number, LeaseWrite By)> EndsOf(IEnumerable<LeaseWrite> ofKey)
+    private static IEnumerable<(int Number, TimeSpan Began, LeaseWrite By)> EndsOf(IEnumerable<LeaseWrite> ofKey)
     {
         var writes = ofKey.OrderBy(write => write.Began).ToList();
         foreach (var same in writes.Where(write => write.Number is not null).GroupBy(write => write.Number!.Value))
@@ -62,7 +79,7 @@ internal static class GhostRule
             var by = writes.Find(write => write.Began > last && write.IsAcknowledged);
             if (by is not null && same.All(write => write.IsAcknowledged))
             {
-                yield return (same.Key, by);
+                yield return (same.Key, same.Min(write => write.Began), by);
             }
         }
     }

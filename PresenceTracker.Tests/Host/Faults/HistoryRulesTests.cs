@@ -87,12 +87,23 @@ public sealed class HistoryRulesTests
     }
 
     [Fact]
+    public void A_Host_that_died_before_the_write_is_no_excuse_for_who_holds_the_lease_now()
+    {
+        Keep("alice", 1, At(10), through: 0);
+        Keep("alice", 2, At(15), through: 2);
+        Watch(host: 1).Joins(10, "alice", 1).Joins(15, "alice", 2, holder: 2).Leaves(18, "alice", 1).Leaves(19, "alice", 2).Joins(22, "alice", 2, holder: 2);
+        _history.Add(new Disturbance(HostFaultKind.KillAndRestartLate, 0, null, new Span(At(12), At(20))));
+
+        Assert.Contains("for 19.00–22.00", Assert.Single(LostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_nobody_has_asked_for_is_a_ghost()
     {
         Keep("alice", 1, At(10), through: 0);
         Watch(host: 1).Joins(10, "alice", 2);
 
-        Assert.Contains("which nobody has asked for", Assert.Single(GhostRule.Breaches(_history, End)), StringComparison.Ordinal);
+        Assert.Contains("which nobody has asked for", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,10 +112,49 @@ public sealed class HistoryRulesTests
         Keep("alice", 1, At(10), through: 0);
         Write("alice", null, At(15), through: 2, isAcknowledged: true);
         Watch(host: 1).Joins(10, "alice", 1).Leaves(15.1, "alice", 1).Joins(50, "alice", 1).Leaves(52, "alice", 1);
-        Assert.Contains("for 50.00–52.00", Assert.Single(GhostRule.Breaches(_history, End)), StringComparison.Ordinal);
+        Assert.Contains("for 50.00–52.00", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
 
         _history.Add(new Disturbance(HostFaultKind.CutByReset, 0, 1, new Span(At(14), At(48))));
-        Assert.Empty(GhostRule.Breaches(_history, End));
+        Assert.Empty(GhostRule.Judge(_history, End).Breaches);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void What_was_done_to_another_holder_of_the_lease_excuses_who_has_not_heard_of_it(int holder, bool isExcused)
+    {
+        Keep("alice", 1, At(10), through: 0);
+        Keep("alice", 2, At(15), through: 0);
+        Watch(host: 0).Joins(10, "alice", 1).Joins(15, "alice", 2, holder: holder).Leaves(30, "alice", 1);
+        _history.Add(new Disturbance(HostFaultKind.Pause, 1, null, new Span(At(16), At(26))));
+
+        Assert.Equal(isExcused, GhostRule.Judge(_history, End).Breaches.Count == 0);
+    }
+
+    [Fact]
+    public void Who_died_after_it_ended_a_lease_has_nobody_told_and_the_lease_runs_out()
+    {
+        Keep("alice", 1, At(10), through: 0);
+        Write("alice", null, At(15), through: 2, isAcknowledged: true);
+        Watch(host: 1).Joins(10, "alice", 1).Leaves(15.1, "alice", 1).Joins(40, "alice", 1).Leaves(44, "alice", 1).Joins(50, "alice", 1).Leaves(52, "alice", 1);
+        _history.Add(new Disturbance(HostFaultKind.KillAndRestart, 2, null, new Span(At(16), At(20))));
+
+        Assert.Contains("for 50.00–52.00", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_share_that_is_judged_is_what_no_fault_excuses()
+    {
+        Keep("alice", 1, At(8), through: 0);
+        Write("alice", null, At(30), through: 0, isAcknowledged: true);
+        Watch(host: 1).Joins(9, "alice", 1).Leaves(30, "alice", 1);
+        Watch(host: 2).Joins(9, "alice", 1).Leaves(30, "alice", 1);
+        _history.Add(new Disturbance(HostFaultKind.Pause, 2, null, new Span(At(15), At(20))));
+
+        var lost = LostRule.Judge(_history, End);
+        Assert.Equal((At(40), At(30)), (lost.Required, lost.Judged));
+        var ghosts = GhostRule.Judge(_history, End);
+        Assert.Equal((At(130), At(130)), (ghosts.Required, ghosts.Judged));
     }
 
     [Fact]
@@ -113,10 +163,10 @@ public sealed class HistoryRulesTests
         Keep("alice", 1, At(10), through: 0);
         Keep("alice", 2, At(15), through: 0);
         Watch(host: 1).Joins(10, "alice", 1).Joins(15, "alice", 2).Leaves(30, "alice", 1);
-        Assert.Contains("alice ref1", Assert.Single(GhostRule.Breaches(_history, End)), StringComparison.Ordinal);
+        Assert.Contains("alice ref1", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
 
         Write("alice", 1, At(12), through: 1, isAcknowledged: false);
-        Assert.Empty(GhostRule.Breaches(_history, End));
+        Assert.Empty(GhostRule.Judge(_history, End).Breaches);
     }
 
     [Fact]
@@ -126,7 +176,7 @@ public sealed class HistoryRulesTests
         Watch(host: 1).Joins(10, "alice", 1).Leaves(40, "alice", 1);
         _history.Add(new Disturbance(HostFaultKind.KillAndRestart, 0, null, new Span(At(12), At(14))));
 
-        Assert.Contains("for 27.00–40.00 s, after KillAndRestart", Assert.Single(GhostRule.Breaches(_history, End)), StringComparison.Ordinal);
+        Assert.Contains("for 27.00–40.00 s, after KillAndRestart", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +186,7 @@ public sealed class HistoryRulesTests
         Watch(host: 1).Joins(10, "alice", 1);
         Watch(host: 2).Joins(10, "alice", 1, holder: 1);
 
-        Assert.Contains("one ref is shown as", Assert.Single(GhostRule.Breaches(_history, End)), StringComparison.Ordinal);
+        Assert.Contains("one ref is shown as", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ namespace PresenceTracker.Tests.Host.Faults;
 /// </summary>
 internal sealed class LeaseKeeper(History history, IReadOnlyList<HttpClient> hosts, string topic, string name, int keyCount, Random random)
 {
+    /// <summary>For how long a lease lasts that nobody renews.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
     private const double Ends = 0.15;
     private const double Updates = 0.45;
     private const int TriesMax = 100;
@@ -85,8 +88,8 @@ internal sealed class LeaseKeeper(History history, IReadOnlyList<HttpClient> hos
     {
         var keys = Keys.Zip(numbers, (key, number) => (Key: key, Number: (int?)number)).ToList();
         await UntilAnsweredAsync(keys, http => keyCount == 1
-            ? http.PutAsync($"{PathOf(keys[0].Key)}?lease=30s", JsonContent.Create(new { n = keys[0].Number }))
-            : http.PostAsync("api/presences?lease=30s", Lines(keys)));
+            ? http.PutAsync($"{PathOf(keys[0].Key)}?lease={Lease.TotalSeconds}s", JsonContent.Create(new { n = keys[0].Number }))
+            : http.PostAsync($"api/presences?lease={Lease.TotalSeconds}s", Lines(keys)));
     }
 
     private Task EndAsync(string key) => UntilAnsweredAsync([(key, null)], http => http.DeleteAsync(PathOf(key)));

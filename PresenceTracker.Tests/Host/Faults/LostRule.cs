@@ -6,9 +6,6 @@ namespace PresenceTracker.Tests.Host.Faults;
 /// </summary>
 internal static class LostRule
 {
-    /// <summary>For how long a lease lasts that nobody renews.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-
     private static readonly TimeSpan Propagation = TimeSpan.FromSeconds(2);
 
     // Nothing orders what two owners' Hosts tell a third: the old holder's leave may come before the new one's join.
@@ -28,14 +25,18 @@ internal static class LostRule
         {
             var shown = sessions[ofKey.Key.Topic].SelectMany(session => session.ByKey[ofKey.Key.Key]
                 .Select(presence => (session.Session, Presence: presence, Span: session.Session.SpanOf(presence, end)))).ToList();
+            var first = shown.GroupBy(one => one.Presence.Ref).ToDictionary(same => same.Key, same => same.Min(one => one.Span.From));
             foreach (var (write, kept) in Kept(ofKey, end))
             {
                 var around = new Span(write.Began, kept.To);
-                var holders = shown.Where(one => one.Span.Meets(around)).Select(one => one.Presence.Holder).ToHashSet();
+                var holding = shown.Where(one => one.Span.Meets(around)).ToList();
+                var holders = holding.Select(one => one.Presence.Holder).ToHashSet();
                 foreach (var (session, _) in sessions[ofKey.Key.Topic])
                 {
                     var span = kept.Within(session.SpanUntil(end));
-                    var excuses = history.DisturbancesAmong(holders.Append(session.Host)).Select(one => ExcuseOf(one, write, holders));
+                    var excuses = history.DisturbancesAmong(holders.Append(session.Host))
+                        .Where(one => one.Host == session.Host || !IsPast(one, write, holding.Select(other => other.Presence), first))
+                        .Select(one => ExcuseOf(one, write, holders));
                     var listed = shown.Where(one => one.Session == session).Select(one => one.Span).ToList();
                     required += span.Length > TimeSpan.Zero ? span.Length : TimeSpan.Zero;
                     foreach (var judgedSpan in span.Without(excuses, TimeSpan.Zero))
@@ -50,6 +51,13 @@ internal static class LostRule
 
         return new Verdict(breaches, required, judged);
     }
+
+    /// <summary>
+    /// Whether it is the death of a Host that held the lease before, and not since: a write that was acknowledged later was taken by another.
+    /// </summary>
+    private static bool IsPast(Disturbance disturbance, LeaseWrite write, IEnumerable<ShownPresence> holding, Dictionary<string, TimeSpan> first) =>
+        disturbance.GoneBy is not null && disturbance.Span.From + Moment < write.Began
+        && holding.Where(presence => presence.Holder == disturbance.Host).All(presence => first[presence.Ref] < disturbance.Span.From + Moment);
 
     private static Span ExcuseOf(Disturbance disturbance, LeaseWrite write, HashSet<int> holders) =>
         disturbance.GoneBy is not null && holders.Contains(disturbance.Host) && disturbance.Span.From + Moment >= write.Began
@@ -71,11 +79,7 @@ internal static class LostRule
             // A renewal has its own span from when it must have reached everybody; an end, whether answered or not, ends them all.
             var ended = writes.Skip(index + 1).FirstOrDefault(later => later.Number is null)?.Began ?? end;
             var renewed = writes.Skip(index + 1).FirstOrDefault(later => later is { IsAcknowledged: true, Number: not null })?.Ended + Propagation ?? end;
-            yield return (write, new Span(write.Ended + Propagation, new[] { ended, renewed, write.Began + Lease, end }.Min()));
+            yield return (write, new Span(write.Ended + Propagation, new[] { ended, renewed, write.Began + LeaseKeeper.Lease, end }.Min()));
         }
     }
-
-    /// <param name="Required">For how long, over all keys and Hosts, a Host had to list a key.</param>
-    /// <param name="Judged">The part of it that no fault excuses.</param>
-    internal sealed record Verdict(IReadOnlyList<string> Breaches, TimeSpan Required, TimeSpan Judged);
 }
