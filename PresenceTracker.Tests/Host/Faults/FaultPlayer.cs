@@ -12,7 +12,7 @@ internal sealed class FaultPlayer(HostCluster cluster, CutNetwork network, Histo
         var end = history.Now + length;
         while (history.Now < end)
         {
-            await Task.Delay(schedule.NextCalm());
+            await Pace.LastsAsync(schedule.NextCalm());
             await Task.WhenAll(schedule.Next().Select(PlayAsync));
         }
     }
@@ -31,7 +31,7 @@ internal sealed class FaultPlayer(HostCluster cluster, CutNetwork network, Histo
         {
             case HostFaultKind.KillAndRestart or HostFaultKind.KillAndRestartLate:
                 await host.KillAsync();
-                await Task.Delay(fault.Lasts);
+                await Pace.LastsAsync(fault.Lasts);
                 await (await cluster.RestartAsync(host)).ReadyAsync();
                 break;
             case HostFaultKind.TerminateAndRestart:
@@ -41,13 +41,13 @@ internal sealed class FaultPlayer(HostCluster cluster, CutNetwork network, Histo
                 break;
             case HostFaultKind.Pause:
                 host.Pause();
-                await Task.Delay(fault.Lasts);
+                await Pace.LastsAsync(fault.Lasts);
                 host.Resume();
                 break;
             default:
                 var (one, other) = (PortOf(host), PortOf(cluster.Hosts[fault.Other!.Value]));
                 network.Cut(one, [other], fault.Kind == HostFaultKind.CutByReset ? CutManner.Reset : CutManner.Swallow);
-                await Task.Delay(fault.Lasts);
+                await Pace.LastsAsync(fault.Lasts);
                 network.Heal(one, other);
                 break;
         }

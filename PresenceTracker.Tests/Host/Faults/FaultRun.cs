@@ -96,7 +96,7 @@ internal sealed class FaultRun : IAsyncDisposable
                 // It is dead or does not run.
             }
 
-            await Task.Delay(RestOfReader, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Pace.LastsAsync(RestOfReader, end);
         }
     }
 

@@ -38,7 +38,6 @@ internal sealed class HostWatch : IAsyncDisposable
 
     private async Task WatchAsync()
     {
-        using var comingBack = new PeriodicTimer(ComeBackAfter);
         while (!_end.IsCancellationRequested)
         {
             var session = new WatchSession(_host, _topic, _hosts);
@@ -61,7 +60,7 @@ internal sealed class HostWatch : IAsyncDisposable
                 _history.Add(session);
             }
 
-            await ((Task)comingBack.WaitForNextTickAsync(_end.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Pace.LastsAsync(ComeBackAfter, _end.Token);
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class LeaseKeeper(History history, IReadOnlyList<HttpClient> hos
     private const double Updates = 0.45;
     private const int TriesMax = 100;
 
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
 
     private readonly List<string> _doubtful = [];
@@ -35,7 +36,7 @@ internal sealed class LeaseKeeper(History history, IReadOnlyList<HttpClient> hos
         while (!end.IsCancellationRequested)
         {
             await StepAsync();
-            await Task.Delay(random.NextDouble() * LongestRest, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Pace.LastsAsync(ShortestRest + (random.NextDouble() * LongestRest), end);
         }
     }
 
