@@ -21,11 +21,11 @@ public sealed class RandomFaultsTests(ITestOutputHelper output)
     private const string SecondsVariable = "PRESENCE_HOST_SECONDS";
     private const int Hosts = 5;
     private const int BreachesShown = 20;
-    private const int ShortSeconds = 18;
+    private const int ShortSeconds = 8;
     private const int LongSeconds = 600;
 
     // With less the run would prove little; it takes calm between the faults.
-    private const double JudgedMin = 0.4;
+    private const double JudgedMin = 0.6;
 
     private static readonly int Seconds = Number(SecondsVariable) ?? (LongTests.AreOn ? LongSeconds : ShortSeconds);
     private static readonly TimeSpan LongestFault = TimeSpan.FromSeconds(Seconds > ShortSeconds ? 12 : 3);
@@ -59,6 +59,11 @@ public sealed class RandomFaultsTests(ITestOutputHelper output)
         var ghosts = GhostRule.Judge(history, end);
         var lost = LostRule.Judge(history, end);
         breaches.AddRange([.. history.Faults, .. ghosts.Breaches, .. lost.Breaches, .. ListRule.Breaches(history, end)]);
+        if (lost.Share < JudgedMin)
+        {
+            breaches.Add($"expected: at least {JudgedMin:P0} of the time judged; seen: {lost.Share:P0}");
+        }
+
         Figures.Print(
             output,
             $"five Hosts, {Seconds} s of faults ({string.Join(", ", history.Disturbances.CountBy(one => one.Kind).Select(kind => $"{kind.Value} {kind.Key}"))}): "
@@ -76,7 +81,6 @@ public sealed class RandomFaultsTests(ITestOutputHelper output)
         }
 
         Assert.NotEmpty(history.Disturbances);
-        Assert.True(lost.Share >= JudgedMin, $"expected: at least {JudgedMin:P0} of the time judged; seen: {lost.Share:P0} ({replay})");
         Assert.NotEmpty(history.Lists);
     }
 

@@ -47,7 +47,9 @@ internal static class GhostRule
                 foreach (var session in sessions[ofKey.Key.Topic])
                 {
                     // The newer holder tells the older, and who ended the lease tells both; what keeps one of them from it is an excuse.
-                    var excuses = history.DisturbancesAmong(holders.Append(session.Host)).Select(one => ExcuseOf(one, by)).ToList();
+                    var disturbances = history.DisturbancesAmong(holders.Append(session.Host)).ToList();
+                    var isUnheard = disturbances.Any(one => one.GoneBy is null && one.Lingers.Meets(new Span(by.Began, by.Ended + Propagation)));
+                    var excuses = disturbances.Select(one => isUnheard ? UnheardExcuseOf(one, by) : one.Lingers).ToList();
                     var span = late.Within(session.SpanUntil(end));
                     required += span.Length > TimeSpan.Zero ? span.Length : TimeSpan.Zero;
                     judged += TimeSpan.FromTicks(span.Without(excuses, TimeSpan.Zero).Sum(part => part.Length.Ticks));
@@ -63,8 +65,10 @@ internal static class GhostRule
         return new Verdict(breaches, required, judged);
     }
 
-    /// <summary>A Host that dies takes along what it remembers of ends: what it would have told others, lasts until the lease runs out.</summary>
-    private static Span ExcuseOf(Disturbance one, LeaseWrite by) =>
+    /// <summary>
+    /// A Host that dies takes along what it remembers of ends: who could not hear of one at the time is told by nobody, until the lease runs out.
+    /// </summary>
+    private static Span UnheardExcuseOf(Disturbance one, LeaseWrite by) =>
         one.GoneBy is not null && one.Span.To >= by.Began && by.Ended + LeaseKeeper.Lease > one.Lingers.To
             ? one.Lingers with { To = by.Ended + LeaseKeeper.Lease }
             : one.Lingers;

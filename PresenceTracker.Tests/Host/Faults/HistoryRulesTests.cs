@@ -32,6 +32,18 @@ public sealed class HistoryRulesTests
     }
 
     [Fact]
+    public void What_happens_later_is_no_excuse()
+    {
+        Keep("alice", 1, At(10), through: 0);
+        Write("alice", null, At(20), through: 0, isAcknowledged: true);
+        Watch(host: 1).Joins(30, "alice", 1).Leaves(32, "alice", 1);
+        _history.Add(new Disturbance(HostFaultKind.Pause, 1, null, new Span(At(50), At(60))));
+
+        Assert.Contains("for 12.00–20.00", Assert.Single(LostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
+        Assert.Contains("for 30.00–32.00", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_key_may_leave_when_its_end_was_asked_for_or_nobody_renews_it()
     {
         Keep("alice", 1, At(10), through: 0);
@@ -132,13 +144,15 @@ public sealed class HistoryRulesTests
     }
 
     [Fact]
-    public void Who_died_after_it_ended_a_lease_has_nobody_told_and_the_lease_runs_out()
+    public void Who_died_after_it_ended_a_lease_has_nobody_told_who_could_not_hear_of_it_and_the_lease_runs_out()
     {
         Keep("alice", 1, At(10), through: 0);
         Write("alice", null, At(15), through: 2, isAcknowledged: true);
         Watch(host: 1).Joins(10, "alice", 1).Leaves(15.1, "alice", 1).Joins(40, "alice", 1).Leaves(44, "alice", 1).Joins(50, "alice", 1).Leaves(52, "alice", 1);
         _history.Add(new Disturbance(HostFaultKind.KillAndRestart, 2, null, new Span(At(16), At(20))));
+        Assert.Equal(2, GhostRule.Judge(_history, End).Breaches.Count);
 
+        _history.Add(new Disturbance(HostFaultKind.Pause, 0, null, new Span(At(14), At(30))));
         Assert.Contains("for 50.00–52.00", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
     }
 

@@ -14,9 +14,9 @@ internal readonly record struct Span(TimeSpan From, TimeSpan To)
     public IEnumerable<Span> Without(IEnumerable<Span> others, TimeSpan least)
     {
         var from = From;
-        foreach (var other in others.OrderBy(other => other.From))
+        foreach (var other in others.Where(Meets).OrderBy(other => other.From))
         {
-            if (other.From - from > least && other.From <= To)
+            if (other.From - from > least)
             {
                 yield return new Span(from, other.From);
             }
