@@ -167,7 +167,7 @@ public sealed class Tracker
     public async Task<TrackResult> UpdateAsync(string topic, string key, Owner owner, Meta meta, CancellationToken cancellationToken = default)
     {
         var id = _check.Id(topic, key, owner);
-        _check.MetaSize(meta);
+        Settings.CheckMeta(meta);
         return await _shards.TellAsync<TrackResult>(
             topic, completion => new ShardCommand.Update(id, meta, ExpectedRef: null, completion), cancellationToken);
     }
@@ -195,7 +195,7 @@ public sealed class Tracker
             }
 
             var meta = update(presence.Meta);
-            _check.MetaSize(meta);
+            Settings.CheckMeta(meta);
             var result = await _shards.TellAsync<TrackResult>(
                 topic, completion => new ShardCommand.Update(id, meta, presence.Ref, completion), cancellationToken);
             if (result.Status != TrackStatus.Conflict)
@@ -268,7 +268,7 @@ public sealed class Tracker
     /// </exception>
     public async Task<Subscription> SubscribeAsync(string topic, CancellationToken cancellationToken = default)
     {
-        _check.Topic(topic);
+        Settings.CheckTopic(topic);
         var shard = await _shards.OfAsync(topic, cancellationToken);
         var subscription = new Subscription(topic, _runtime, shard);
         await BeginAsync(subscription, cancellationToken);
@@ -279,14 +279,14 @@ public sealed class Tracker
     /// Which of the keys are online now, in any topic, and every change of that: a friends list. Costs what changes of these keys, however much
     /// else does.
     /// </summary>
-    /// <exception cref="LimitExceededException">A key is too long.</exception>
+    /// <exception cref="LimitExceededException">A key is none, or too long.</exception>
     /// <exception cref="ShardUnavailableException">A shard stays down after repeated crashes, so that nobody knows all topics any more.</exception>
     public async Task<KeySubscription> SubscribeKeysAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         var distinct = keys.ToImmutableSortedSet(StringComparer.Ordinal);
         foreach (var key in distinct)
         {
-            _check.Key(key);
+            Settings.CheckKey(key);
         }
 
         await _shards.AllAsync(cancellationToken);

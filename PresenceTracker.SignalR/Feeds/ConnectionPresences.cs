@@ -216,12 +216,7 @@ internal sealed class ConnectionPresences(
             throw NotPresent();
         }
 
-        if (meta.Utf8.Length > tracker.Settings.MetaBytesMax)
-        {
-            throw new LimitExceededException(
-                "meta", $"{meta.Utf8.Length} bytes", $"at most {tracker.Settings.MetaBytesMax} bytes", "presence.limits.meta");
-        }
-
+        tracker.Settings.CheckMeta(meta);
         if (joined.UntilNextUpdate(options.UpdateInterval) is var wait && wait > TimeSpan.Zero)
         {
             var isWaiting = joined.Pending is not null;

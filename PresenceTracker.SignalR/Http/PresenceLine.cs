@@ -88,10 +88,10 @@ internal sealed record PresenceLine(string Topic, string Key, JsonObject? Meta)
             }
         }
 
-        return new TrackRequest(
-            NameLimits.Topic(topic ?? throw new FormatException("the member topic is missing"), settings),
-            NameLimits.Key(key ?? throw new FormatException("the member key is missing"), settings),
-            owner,
-            NameLimits.Meta(meta, settings));
+        // The tracker would refuse the whole batch for it.
+        settings.CheckTopic(topic ?? throw new FormatException("the member topic is missing"));
+        settings.CheckKey(key ?? throw new FormatException("the member key is missing"));
+        settings.CheckMeta(meta);
+        return new TrackRequest(topic, key, owner, meta);
     }
 }

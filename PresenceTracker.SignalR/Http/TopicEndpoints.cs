@@ -30,7 +30,7 @@ internal static class TopicEndpoints
 
     private static FileContentHttpResult List(PathName topic, string? nodes, Tracker tracker)
     {
-        var view = tracker.List(NameLimits.Topic(topic.Value, tracker.Settings));
+        var view = tracker.List(NameOf(topic, tracker));
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, PhoenixJson.WriterOptions))
         {
@@ -40,12 +40,12 @@ internal static class TopicEndpoints
         return TypedResults.Bytes(body.WrittenMemory, "application/json");
     }
 
-    private static Ok<TopicCount> Count(PathName topic, Tracker tracker) => TypedResults.Ok(tracker.Count(NameLimits.Topic(topic.Value, tracker.Settings)));
+    private static Ok<TopicCount> Count(PathName topic, Tracker tracker) => TypedResults.Ok(tracker.Count(NameOf(topic, tracker)));
 
     private static async Task<EventStream> EventsAsync(
         PathName topic, string? nodes, Tracker tracker, EventStreamSlots slots, CancellationToken cancellationToken)
     {
-        var (name, withNodes) = (NameLimits.Topic(topic.Value, tracker.Settings), WithNodes(nodes));
+        var (name, withNodes) = (NameOf(topic, tracker), WithNodes(nodes));
         slots.Take();
         try
         {
@@ -58,6 +58,13 @@ internal static class TopicEndpoints
             slots.Release();
             throw;
         }
+    }
+
+    // The empty answer would hide the mistake.
+    private static string NameOf(PathName topic, Tracker tracker)
+    {
+        tracker.Settings.CheckTopic(topic.Value);
+        return topic.Value;
     }
 
     private static bool WithNodes(string? nodes) => nodes is not null && (bool.TryParse(nodes, out var isSet)

@@ -14,17 +14,11 @@ internal sealed record SocketJoin(string? Key, Meta? Meta)
     /// <summary>Topics on which clients of Supabase Realtime speak its dialect.</summary>
     public const string RealtimePrefix = "realtime:";
 
-    // Clients that keep presences in a plain object of JavaScript would change its prototype.
-    private const string Prototype = "__proto__";
-
     /// <param name="userId">Who has signed in; null if nobody has.</param>
     /// <exception cref="PresenceRefusedException">Nobody may join so.</exception>
     /// <exception cref="InvalidMetaException">The meta is none.</exception>
-    public static SocketJoin Of(string topic, JsonElement payload, string? userId)
-    {
-        var join = topic.StartsWith(RealtimePrefix, StringComparison.Ordinal) ? OfRealtime(payload, userId) : OfPhoenix(payload);
-        return join.Key == Prototype ? throw new PresenceRefusedException($"the key {Prototype} is not allowed") : join;
-    }
+    public static SocketJoin Of(string topic, JsonElement payload, string? userId) =>
+        topic.StartsWith(RealtimePrefix, StringComparison.Ordinal) ? OfRealtime(payload, userId) : OfPhoenix(payload);
 
     /// <summary>The member of a payload as a meta; an empty one if there is none.</summary>
     /// <exception cref="InvalidMetaException">It is no JSON object that can be a meta.</exception>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.SignalR.Access;
@@ -19,6 +20,7 @@ internal sealed partial class SocketSession : IPresenceClient
 
     private readonly SocketConnection _connection;
     private readonly ConnectionPresences _presences;
+    private readonly PresenceSettings _settings;
     private readonly int _topicsMax;
     private readonly ILogger<SocketSession> _logger;
 
@@ -33,6 +35,7 @@ internal sealed partial class SocketSession : IPresenceClient
         IOptions<PresenceHubOptions> options, ILogger<SocketSession> logger, CancellationToken aborted)
     {
         (_connection, _logger, Caller, Aborted) = (connection, logger, caller, aborted);
+        _settings = tracker.Settings;
         _topicsMax = options.Value.TopicsMax;
         _presences = new ConnectionPresences(tracker, feeds, authorizer, options.Value, this);
     }
@@ -161,6 +164,12 @@ internal sealed partial class SocketSession : IPresenceClient
         }
 
         var join = SocketJoin.Of(frame.Topic, frame.Payload, Caller.UserId);
+        if (join.Key is not null)
+        {
+            // Also of who tracks later, so that it is told when it names the key.
+            _settings.CheckKey(join.Key);
+        }
+
         var channel = new SocketChannel(frame.Topic, frame.JoinRef ?? frame.Ref, join.Key);
         await _presences.ReplaceAsync(channel.Topic, join.Meta is null ? null : join.Key, join.Meta ?? Meta.Empty, async () =>
         {

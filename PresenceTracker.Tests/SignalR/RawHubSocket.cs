@@ -40,7 +40,7 @@ internal sealed class RawHubSocket : IDisposable
     {
         while (true)
         {
-            using var record = JsonDocument.Parse(await RecordAsync(cancellationToken));
+            using var record = JsonDocument.Parse(await RecordAsync(cancellationToken) ?? throw new EndOfStreamException("the server has closed"));
             if (record.RootElement.TryGetProperty("target", out var name))
             {
                 var arguments = record.RootElement.GetProperty("arguments");
@@ -49,19 +49,29 @@ internal sealed class RawHubSocket : IDisposable
         }
     }
 
+    /// <summary>The next record of any kind, as text; null when the server has closed the connection.</summary>
+    public async Task<string?> ReadRecordAsync(CancellationToken cancellationToken) =>
+        await RecordAsync(cancellationToken) is { } record ? Encoding.UTF8.GetString(record) : null;
+
     public void Dispose() => _socket.Dispose();
 
-    private Task SendAsync(string json, CancellationToken cancellationToken) =>
+    /// <summary>Sends a record, whatever it is.</summary>
+    public Task SendAsync(string json, CancellationToken cancellationToken) =>
         _socket.SendAsync(
             (byte[])[.. Encoding.UTF8.GetBytes(json), RecordSeparator], WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
 
-    private async Task<byte[]> RecordAsync(CancellationToken cancellationToken)
+    private async Task<byte[]?> RecordAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
         int end;
         while ((end = _received.IndexOf(RecordSeparator)) < 0)
         {
             var read = await _socket.ReceiveAsync(buffer, cancellationToken);
+            if (read.MessageType == WebSocketMessageType.Close)
+            {
+                return null;
+            }
+
             _received.AddRange(buffer.AsSpan(0, read.Count));
         }
 

@@ -107,7 +107,7 @@ public sealed class PresenceSocketTests(SharedHost shared)
         using var client = await ConnectAsync();
         await JoinAsync(client, "1", "ann", "{}", """{"ann":{"metas":[{"phx_ref":"*"}]}}""");
         await client.AskAsync(
-            Frame("2", "2", "phx_join", """{"key":"__proto__"}"""), Error("2", "2", "the key __proto__ is not allowed"));
+            Frame("2", "2", "phx_join", """{"key":"__proto__"}"""), Error("2", "2", "key: __proto__ is not allowed, any other name is (option: key)"));
         await client.SendAsync(Frame("3", "3", "phx_join", $$$"""{"key":"eve","meta":{"long":"{{{new string('x', 5_000)}}}"}}"""));
         Assert.Contains("\"reason\":\"meta: ", await client.ReadAsync(), StringComparison.Ordinal);
 
@@ -152,7 +152,7 @@ public sealed class PresenceSocketTests(SharedHost shared)
     }
 
     [Theory]
-    [InlineData("""{"key":"__proto__"}""", "the key __proto__ is not allowed")]
+    [InlineData("""{"key":"__proto__"}""", "key: __proto__ is not allowed, any other name is (option: key)")]
     [InlineData("""{"key":7}""", "the key is no text")]
     [InlineData("""{"key":"\ud800"}""", "half of a surrogate pair stands alone")]
     public async Task A_join_that_is_refused_says_why_and_changes_nothing(string parameters, string reason)

@@ -159,7 +159,7 @@ public sealed class SocketAccessTests
         using var client = await SocketClient.ConnectAsync(app.Url);
 
         await RefusedAsync(
-            client, "realtime:r", "phx_join", """{"config":{"presence":{"key":"__proto__"}}}""", "the key __proto__ is not allowed");
+            client, "realtime:r", "phx_join", """{"config":{"presence":{"key":"__proto__"}}}""", "key: __proto__ is not allowed, any other name is (option: key)");
         await HeartbeatAsync(client);
     }
 

@@ -21,6 +21,8 @@ internal sealed partial class SocketClient : IDisposable
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
+    public string? CloseReason => _socket.CloseStatusDescription;
+
     public static async Task<SocketClient> ConnectAsync(Uri host, string query = "?vsn=2.0.0", params string[] protocols)
     {
         var client = new SocketClient();

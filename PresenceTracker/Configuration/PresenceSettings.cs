@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
+using System.Text;
 using Akka.Configuration;
+using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Wire;
 
 namespace PresenceTracker.Configuration;
@@ -16,6 +20,12 @@ public sealed class PresenceSettings
     private const double ProbeShareMax = 0.9;
 
     private const int DiscoveryNamesMax = 16;
+
+    // Clients that keep presences in a plain object of JavaScript, as older ones of Phoenix do, would change its prototype, whoever it is that
+    // has this key; so nobody has it, whichever way in.
+    private const string PrototypeKey = "__proto__";
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly ImmutableSortedDictionary<string, SwimOptions> Presets = new Dictionary<string, SwimOptions>
     {
@@ -173,4 +183,59 @@ public sealed class PresenceSettings
         reader.ThrowIfFaulty();
         return settings;
     }
+
+    /// <summary>Refuses what is no topic, as every call with it would: for who collects calls, or answers without one.</summary>
+    /// <exception cref="LimitExceededException">It is empty, longer than <see cref="TopicBytesMax"/>, or no well-formed Unicode.</exception>
+    public void CheckTopic(string topic) => CheckText("topic", topic, TopicBytesMax);
+
+    /// <summary>Refuses what is no key, as every call with it would.</summary>
+    /// <exception cref="LimitExceededException">
+    /// It is empty, longer than <see cref="KeyBytesMax"/>, no well-formed Unicode, or <c>__proto__</c>, which would change objects of clients in
+    /// JavaScript.
+    /// </exception>
+    public void CheckKey(string key)
+    {
+        CheckText("key", key, KeyBytesMax);
+        if (key == PrototypeKey)
+        {
+            throw new LimitExceededException("key", PrototypeKey, "any other name", option: nameof(key));
+        }
+    }
+
+    /// <summary>Refuses a meta that is too long, as every call with it would.</summary>
+    /// <exception cref="LimitExceededException">It is longer than <see cref="MetaBytesMax"/>.</exception>
+    public void CheckMeta(Meta meta)
+    {
+        ArgumentNullException.ThrowIfNull(meta);
+        if (meta.Utf8.Length > MetaBytesMax)
+        {
+            throw Exceeded("meta", Bytes(meta.Utf8.Length), $"at most {Bytes(MetaBytesMax)}");
+        }
+    }
+
+    internal void CheckOwner(string ownerId) => CheckText("owner", ownerId, OwnerBytesMax);
+
+    private static void CheckText(string limit, string text, int bytesMax)
+    {
+        ArgumentNullException.ThrowIfNull(text, limit);
+        int length;
+        try
+        {
+            length = StrictUtf8.GetByteCount(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            throw Exceeded(limit, "text with half of a surrogate pair", "well-formed Unicode");
+        }
+
+        if (length < 1 || length > bytesMax)
+        {
+            throw Exceeded(limit, Bytes(length), $"1 to {Bytes(bytesMax)}");
+        }
+    }
+
+    private static string Bytes(int count) => string.Create(CultureInfo.InvariantCulture, $"{count} bytes");
+
+    private static LimitExceededException Exceeded(string limit, string value, string allowed) =>
+        new(limit, value, allowed, $"presence.limits.{limit}");
 }
