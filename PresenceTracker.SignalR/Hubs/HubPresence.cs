@@ -14,7 +14,7 @@ namespace PresenceTracker.SignalR.Hubs;
 /// <c>keys_diff({online, offline})</c>. The hub sends nothing of it itself, and does nothing when a connection ends.</para>
 /// <para>States and diffs are JSON: connections must speak the JSON protocol of SignalR, which is its default.</para>
 /// <para>A client that does not read is bounded: at most 64 messages of a topic wait for it; then its next diff leads to the present state in one
-/// step.</para>
+/// step. SignalR drops who takes nothing for 10 s, or what <c>TransportSendTimeout</c> of the hub's endpoint says.</para>
 /// <para>What is refused fails as <see cref="HubException"/> with the reason, which SignalR tells the client, and has changed nothing.</para>
 /// </remarks>
 public sealed class HubPresence

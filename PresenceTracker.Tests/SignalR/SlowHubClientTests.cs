@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Builder;
 using PresenceTracker.Owners;
+using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.Tests.Surface;
 using Xunit;
 
@@ -39,6 +41,34 @@ public sealed class SlowHubClientTests
         Assert.InRange(fold.Diffs, 1, updates - 1);
         fold.AssertEqualTo(app.Tracker.List(Room));
         Assert.Equal(["last"], (await swift.NextDiffAsync()).Joins);
+    }
+
+    /// <summary>SignalR's own rule, which holds for presences too: 10 s by default.</summary>
+    [Fact]
+    public async Task A_client_that_takes_nothing_for_the_send_timeout_is_dropped_and_leaves()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using var app = await HubApp.StartAsync(
+            "presence.leave-grace = 0 s",
+            map: app => app.MapHub<PresenceHub>("/impatient", options => options.TransportSendTimeout = TimeSpan.FromSeconds(1)));
+        await using var swift = await HubClient.ConnectAsync(app);
+        await swift.JoinedAsync(Room, "swift");
+        using var slow = await RawHubSocket.ConnectAsync(new Uri(app.Url, "/impatient"), patience.Token);
+        await slow.InvokeAsync("Join", [Room, "slow", null], patience.Token);
+        Assert.Equal(["slow"], (await swift.NextDiffAsync()).Joins);
+
+        // More than fits into every buffer on the way.
+        var owner = Owner.Lease(TimeSpan.FromHours(1));
+        var filler = new string('x', 3_000);
+        var hasLeft = false;
+        for (var updates = 0; !hasLeft; updates++)
+        {
+            await app.Tracker.TrackOrUpdateAsync(Room, "bob", owner, new { updates, filler });
+            hasLeft = (await swift.NextDiffAsync()).Leaves.Contains("slow");
+            Assert.False(patience.IsCancellationRequested, $"the client is still there after {updates} updates");
+        }
+
+        Assert.DoesNotContain("slow", app.Tracker.List(Room).Keys);
     }
 
     [Fact]
