@@ -9,7 +9,7 @@ namespace PresenceTracker.SignalR.Enrichment;
 /// <remarks>
 /// <para>Clients of hubs and of the socket get it in states, diffs and lists, of joins and of leaves. What it answers is kept for
 /// <see cref="Hubs.PresenceHubOptions.EnricherCacheTime"/> on each node, also that it knows nothing of a key.</para>
-/// <para>One that throws, or takes longer than <see cref="Hubs.PresenceHubOptions.EnricherTimeout"/>, delays nobody further: clients get the
+/// <para>One that throws, or takes longer than <see cref="Hubs.PresenceHubOptions.EnricherTimeout"/>, holds nobody up: clients get the
 /// metas alone, the metric <c>presence.enricher.fallbacks</c> counts it, the log says why, and the topic asks again 5 s later at the
 /// earliest.</para>
 /// </remarks>

@@ -61,8 +61,7 @@ internal sealed partial class SocketSession : IPresenceClient
                 _isOver = true;
             }
 
-            await _presences.CloseAsync();
-            await _closing;
+            await Task.WhenAll(_presences.CloseAsync(), _closing);
         }
     }
 

@@ -132,6 +132,32 @@ public sealed class PresenceEnricherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_joins_while_an_answer_is_awaited_is_in_the_state_that_it_is_sent()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _enricher.Answer = async (keys, _) =>
+        {
+            asked.TrySetResult();
+            await answer.Task;
+            return ScriptedEnricher.Names(keys);
+        };
+        await _app.Tracker.TrackAsync(Room, "ann", Lease);
+        using var watcher = await SocketClient.ConnectAsync(_app.Url);
+        using var bob = await SocketClient.ConnectAsync(_app.Url);
+        const string Accepted = $$$"""["1","1","{{{Room}}}","phx_reply",{"status":"ok","response":{}}]""";
+        await watcher.AskAsync($$"""["1","1","{{Room}}","phx_join",{}]""", Accepted);
+        await asked.Task.InTime();
+        await bob.AskAsync($$"""["1","1","{{Room}}","phx_join",{"key":"bob"}]""", Accepted);
+
+        answer.SetResult();
+
+        await bob.ExpectAsync($"""["1",null,"{Room}","presence_state",{State("ann", Named("ANN"), "bob", Named("BOB"))}]""");
+        await watcher.ExpectAsync(
+            $"""["1",null,"{Room}","presence_state",{State("ann", Named("ANN"))}]""", Diff(State("bob", Named("BOB")), "{}"));
+    }
+
+    [Fact]
     public async Task What_is_longer_than_a_meta_is_not_shown()
     {
         _enricher.Answer = (keys, _) => new(keys.ToDictionary(key => key, _ => Metas.From(new { filler = new string('x', 5_000) })));
