@@ -1,7 +1,9 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Host.Processes;
+using PresenceTracker.Tests.Surface;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 using static PresenceTracker.Tests.Browser.PresencePage;
@@ -10,7 +12,7 @@ namespace PresenceTracker.Tests.Browser;
 
 /// <summary>What people see on the page of a node, in real browsers on real processes.</summary>
 [Collection(PatientProcessCollection.Name)]
-public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string Phone =
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
@@ -69,20 +71,27 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [BrowserFact]
-    public async Task A_closed_page_leaves_at_once_and_a_reloaded_one_comes_back()
+    public async Task A_reloaded_page_never_leaves_and_a_closed_one_leaves_once_after_the_grace()
     {
-        await using var cluster = await HostCluster.StartAsync(1);
+        // Longer than a reload takes on a machine that has much else to do.
+        var config = Path.GetTempFileName();
+        await File.WriteAllTextAsync(config, "presence.leave-grace = 8 s");
+        await using var cluster = await HostCluster.StartAsync(1, "--config", config);
+        File.Delete(config);
         var node = cluster.Hosts[0];
         var ann = await chromium.OpenAsync(node, "/?room=lobby&name=ann");
         var bob = await chromium.OpenAsync(node, "/?room=lobby&name=bob");
         await Expect(Row(ann, "bob")).ToBeVisibleAsync();
 
         await bob.ReloadAsync();
-        await Expect(Log(ann)).ToContainTextAsync("bob left");
+        await Expect(Lines(ann, "departed")).ToContainTextAsync(["bob left on one device"]);
+        await Expect(Lines(ann, "arrived")).ToContainTextAsync(["bob joined once more"]);
         await Expect(Row(ann, "bob")).ToBeVisibleAsync();
         await bob.CloseAsync(new() { RunBeforeUnload = true });
 
         await Expect(Row(ann, "bob")).ToHaveCountAsync(0);
+        await Expect(Lines(ann, "left")).ToContainTextAsync(["bob left"]);
+        await Expect(Lines(ann, "joined")).ToHaveCountAsync(2);
     }
 
     [BrowserFact]
@@ -92,16 +101,24 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         var node = cluster.Hosts[0];
         var ann = await chromium.OpenAsync(node, "/?room=lobby");
         var bob = await chromium.NewPageAsync();
-        await bob.AddInitScriptAsync(
-            """
-            const send = window.fetch;
-            window.fetch = async (path, options) => {
-                const answer = await send(path, options);
-                return options?.method === 'PUT' ? new Promise(() => { }) : answer;
-            };
-            """);
-        var puts = 0;
-        bob.Request += (_, request) => Interlocked.Add(ref puts, request.Method == "PUT" ? 1 : 0);
+        var joins = 0;
+        await bob.RouteWebSocketAsync(Hub, socket =>
+        {
+            // The node's answers are lost.
+            var server = socket.ConnectToServer();
+            server.OnMessage(frame =>
+            {
+                if (!IsCompletion(frame))
+                {
+                    socket.Send(frame.Text!);
+                }
+            });
+            socket.OnMessage(frame =>
+            {
+                Interlocked.Add(ref joins, IsJoin(frame) ? 1 : 0);
+                server.Send(frame.Text!);
+            });
+        });
         await bob.GotoAsync($"{node.Origin}/?room=lobby");
         await Expect(bob.Locator("#health")).ToHaveTextAsync("ready");
 
@@ -113,14 +130,26 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await bob.CloseAsync(new() { RunBeforeUnload = true });
 
         await Expect(Row(ann, "bob")).ToHaveCountAsync(0);
-        Assert.Equal(1, puts);
+        Assert.Equal(1, joins);
     }
 
     [BrowserFact]
     public async Task Who_is_refused_goes_on_by_keyboard_where_the_fault_is_or_where_they_were()
     {
         await using var cluster = await HostCluster.StartAsync(1, "--api-key", "secret");
-        var page = await chromium.OpenAsync(cluster.Hosts[0], "/?room=lobby");
+        var page = await chromium.NewPageAsync();
+        Func<Task> beforeJoin = () => Task.CompletedTask;
+        await page.RouteWebSocketAsync(Hub, socket =>
+        {
+            var server = socket.ConnectToServer();
+            socket.OnMessage(async frame =>
+            {
+                await (IsJoin(frame) ? beforeJoin() : Task.CompletedTask);
+                server.Send(frame.Text!);
+            });
+        });
+        await page.GotoAsync($"{cluster.Hosts[0].Origin}/?room=lobby");
+        await Expect(page.Locator("#health")).ToHaveTextAsync("ready");
         var name = page.GetByLabel("Your name");
         var key = page.GetByLabel("API key");
         var problem = page.Locator("#problem");
@@ -135,13 +164,16 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(name).ToBeFocusedAsync();
 
         // Slow enough for the page to be painted meanwhile, which is when a browser takes the focus from a button that is disabled.
-        await page.RouteAsync("**/presences/**", async route =>
+        var painted = new TaskCompletionSource();
+        beforeJoin = async () =>
         {
             await page.EvaluateAsync("() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))");
-            await route.ContinueAsync();
-        });
+            painted.SetResult();
+        };
         await JoinButton(page).FocusAsync();
-        await page.RunAndWaitForResponseAsync(() => page.Keyboard.PressAsync("Enter"), answer => answer.Request.Method == "PUT");
+        await page.Keyboard.PressAsync("Enter");
+        await painted.Task.InTime();
+        beforeJoin = () => Task.CompletedTask;
         await Expect(problem).ToContainTextAsync("256");
         await Expect(JoinButton(page)).ToBeFocusedAsync();
         await Expect(JoinButton(page)).ToBeEnabledAsync();
@@ -204,12 +236,23 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         var asked = new List<string>();
         var page = await chromium.NewPageAsync();
         page.Request += (_, request) => asked.Add(request.Url);
-        await page.GotoAsync(node.Origin);
+        page.WebSocket += (_, socket) => asked.Add(socket.Url.Replace("ws://", "http://", StringComparison.Ordinal));
+        await page.GotoAsync($"{node.Origin}/?room=lobby&name=ann");
         await Expect(Node(page, node)).ToContainTextAsync("up");
+        await Expect(Row(page, "ann")).ToBeVisibleAsync();
 
         Assert.All(asked, url => Assert.StartsWith(node.Origin, url, StringComparison.Ordinal));
+        Assert.Contains(asked, url => Hub.IsMatch(url));
         using var answer = await node.Http.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
+
+    private static bool IsJoin(IWebSocketFrame frame) => frame.Text?.Contains("\"target\":\"Join\"", StringComparison.Ordinal) == true;
+
+    // The answer to a call, in SignalR's words.
+    private static bool IsCompletion(IWebSocketFrame frame) => frame.Text?.Contains("\"type\":3", StringComparison.Ordinal) == true;
+
+    [GeneratedRegex("/hubs/presence\\?")]
+    private static partial Regex Hub { get; }
 }

@@ -23,5 +23,8 @@ internal static class PresencePage
 
     public static ILocator Log(IPage page) => page.Locator("#log");
 
+    /// <summary>The lines of the log of one kind: <c>joined</c>, <c>left</c>, <c>updated</c>, <c>arrived</c> or <c>departed</c>.</summary>
+    public static ILocator Lines(IPage page, string kind) => page.Locator($"#log > li.{kind}");
+
     public static ILocator Node(IPage page, HostProcess host) => page.Locator($"[data-address='{host.NodeAddress}']");
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
+using PresenceTracker.Tests.Docs;
 using PresenceTracker.Tests.Host.Processes;
 using Xunit;
 
@@ -77,6 +78,35 @@ public sealed class JavaScriptClientTests(JavaScriptClient client) : IClassFixtu
         await ann.JoinAsync("ann", "online");
         Assert.Contains("RefusedError: meta: ", await JavaScriptPerson.RejectedAsync(ann.UpdateAsync(new('x', 5000))), StringComparison.Ordinal);
         await ListsEqualAsync(cluster, ["ann online"], ann);
+    }
+
+    [NodeFact]
+    public async Task The_package_has_what_a_program_needs_and_its_types_allow_no_more()
+    {
+        await client.BuiltAsync();
+        using var program = await JavaScriptProgram.WithPackageAsync("consumer.ts");
+
+        Assert.Equal(
+            ["LICENSE", "README.md", "dist", "package.json"],
+            Directory.EnumerateFileSystemEntries(program.Package).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        await program.CompilesAsync();
+        Assert.Equal("""{"topic":"room:1","names":[],"diff":{"joins":{},"leaves":{}},"untyped":[]}""", (await program.RunAsync()).Trim());
+    }
+
+    [NodeFact]
+    public async Task The_page_of_the_Host_has_this_build()
+    {
+        await client.BuiltAsync();
+        var page = Path.Combine(Repository.Root, "PresenceTracker.Host", "wwwroot", "lib");
+
+        Assert.Equal(ScriptsIn(JavaScriptClient.Folder, "dist"), ScriptsIn(page, "presence-tracker-client"));
+        Assert.Equal(
+            ScriptsIn(JavaScriptClient.Folder, "node_modules/@microsoft/signalr/dist/browser")["signalr.min.js"],
+            ScriptsIn(page, "")["signalr.min.js"]);
+
+        static SortedDictionary<string, string> ScriptsIn(string parent, string folder) => new(
+            Directory.EnumerateFiles(Path.Combine(parent, folder), "*.js").ToDictionary(file => Path.GetFileName(file), File.ReadAllText),
+            StringComparer.Ordinal);
     }
 
     /// <summary>Every Host and every person lists this, and all the same.</summary>

@@ -15,7 +15,7 @@ export class ApiError extends Error {
 export class UnreachableError extends Error {
 }
 
-/** Sent with every write; a node that needs none ignores it. Kept for this tab only. */
+/** Sent with a join; a node that needs none ignores it. Kept for this tab only. */
 export const apiKey = {
     get value() {
         return sessionStorage.getItem('api-key') ?? '';
@@ -45,25 +45,14 @@ export async function getReadiness() {
 
 export const eventsUrl = topic => `/api/topics/-/events?${query({ topic, nodes: true })}`;
 
-export const putPresence = (topic, key, owner, lease, meta) => send(presenceUrl({ topic, key, owner, lease }), {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json', ...authorization() },
-    body: JSON.stringify(meta),
-});
-
-/** Also reaches the node while the page is being closed. */
-export const deletePresence = (topic, key, owner) => send(presenceUrl({ topic, key, owner }), {
-    method: 'DELETE',
-    headers: authorization(),
-    keepalive: true,
+/** Asks the hub as its client does when it connects, which does not say why the node refuses. */
+export const negotiate = () => send('/hubs/presence/negotiate?negotiateVersion=1', {
+    method: 'POST',
+    headers: apiKey.value ? { Authorization: `Bearer ${apiKey.value}` } : {},
 });
 
 // Names go into the query, and "-" holds their place in the path: a browser would fold a room called ".." away.
 const query = parameters => new URLSearchParams(parameters);
-
-const presenceUrl = parameters => `/api/topics/-/presences/-?${query(parameters)}`;
-
-const authorization = () => apiKey.value ? { Authorization: `Bearer ${apiKey.value}` } : {};
 
 const getJson = async path => (await send(path)).json();
 

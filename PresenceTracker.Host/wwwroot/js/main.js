@@ -23,6 +23,7 @@ let room = null;
 let own = null;
 let isAnswering = true;
 let hasStream = true;
+let hasHub = true;
 
 /** One room as it is watched. Its roster outlives the stream, so that a reconnection can tell what happened meanwhile. */
 class Room {
@@ -44,7 +45,7 @@ class Room {
             state: state => this.#stateCame(state),
             diff: diff => this.#diffCame(diff),
             lost: () => connectionIs({ hasStream: false }),
-            returning: () => own?.renew(),
+            returning: () => own?.returned(),
             refused: error => {
                 connectionIs({ hasStream: true });
                 showProblem(error);
@@ -94,13 +95,13 @@ function watch(topic) {
 async function join(topic, name) {
     await leave();
     watch(topic);
-    const presence = new OwnPresence(topic, name, { name, device: deviceName(navigator.userAgent), status: chosenStatus() }, showProblem);
+    const meta = { name, device: deviceName(navigator.userAgent), status: chosenStatus() };
 
-    // Known before the node has answered, so that a page which is closed meanwhile ends it.
-    own = presence;
+    // Known before the node has answered, so that there is no second one meanwhile.
+    own = new OwnPresence(topic, name, meta, { connection: isConnected => connectionIs({ hasHub: isConnected }), problem: showProblem });
     showJoining(true);
     try {
-        await presence.join();
+        await own.join();
         localStorage.setItem('name', name);
     } catch (error) {
         own = null;
@@ -153,8 +154,8 @@ async function attempt(action) {
 }
 
 function connectionIs(known) {
-    ({ isAnswering = isAnswering, hasStream = hasStream } = known);
-    const isConnected = isAnswering && hasStream;
+    ({ isAnswering = isAnswering, hasStream = hasStream, hasHub = hasHub } = known);
+    const isConnected = isAnswering && hasStream && hasHub;
     show(byId('connection'), isConnected ? null : `Disconnected from ${location.host}. What you see may be out of date. Trying again …`);
     document.body.classList.toggle('stale', !isConnected);
     cluster.showStale(!isAnswering);
@@ -231,12 +232,9 @@ document.addEventListener('visibilitychange', () => {
         room.pause();
     } else {
         room.resume();
+        own?.connectNow();
     }
-
-    own?.renew();
 });
-
-addEventListener('pagehide', () => own?.leave({ isClosing: true }).catch(() => { }));
 
 // Back from the browser's cache of pages, as if it had been loaded anew.
 addEventListener('pageshow', event => event.persisted && location.reload());

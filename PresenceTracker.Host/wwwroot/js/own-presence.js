@@ -1,99 +1,123 @@
-// The presence of the person at this page: a lease, renewed while the page is open.
+// The presence of the person at this page: it lives and dies with a connection to the hub of this node, made again whenever it breaks.
 
-import { ApiError, deletePresence, putPresence, UnreachableError } from './api.js';
+import { Presence, PresenceClient } from '../lib/presence-tracker-client/index.js';
+import { ApiError, apiKey, getReadiness, negotiate } from './api.js';
 
-// Browsers run the timers of a hidden tab once a minute, so that its lease must be longer.
-const VISIBLE = { lease: '30s', renewAfterMs: 10_000 };
-const HIDDEN = { lease: '150s', renewAfterMs: 60_000 };
-const TRY_AGAIN_AFTER_MS = 2000;
+const { HubConnectionBuilder, LogLevel } = globalThis.signalR;
 
-/** Tracked from the first successful join() until leave() or the end of its lease. One write at a time, so that none overtakes another. */
+const RETURN_PATIENCE_MS = 5000;
+
+/**
+ * In the room from the first successful join() until leave() or the end of the page. Handlers: connection(isConnected) when its connection
+ * breaks and when there is one again, and problem(error) when the node does not take it back; of null, when that is over.
+ */
 export class OwnPresence {
+    #client;
+    #presence;
     #meta;
-    #showProblem;
-    #timer = 0;
-    #writing = Promise.resolve();
+    #handlers;
+    #isJoined = false;
     #isLeft = false;
 
-    // Two tabs of one person are two presences, also if one is a copy of the other.
-    #owner = `page-${Array.from(crypto.getRandomValues(new Uint8Array(8)), byte => byte.toString(16).padStart(2, '0')).join('')}`;
-
-    constructor(topic, key, meta, showProblem) {
+    constructor(topic, key, meta, handlers) {
         this.topic = topic;
         this.key = key;
         this.#meta = meta;
-        this.#showProblem = showProblem;
+        this.#handlers = handlers;
+        const hub = new HubConnectionBuilder()
+            .withUrl('/hubs/presence', { accessTokenFactory: () => apiKey.value })
+            .configureLogging(LogLevel.None)
+            .build();
+        this.#client = new PresenceClient(hub, { isReady: async () => (await getReadiness()).ready });
+        this.#client.onConnected(() => this.#found());
+        this.#client.onDisconnected(() => this.#lost());
+        this.#presence = new Presence(this.#client, topic);
+        this.#presence.onError(error => this.#problem(error));
     }
 
     get meta() {
         return this.#meta;
     }
 
-    /** Rejects if the node refuses or does not answer; then nothing is written any more. */
+    /** Rejects if the node refuses or does not answer; then it is over. */
     async join() {
         try {
-            await this.#write();
+            await this.#connect();
+            await this.#presence.join(this.key, this.#meta);
+            this.#isJoined = true;
         } catch (error) {
-            this.#isLeft = true;
+            await this.#end();
             throw error;
         }
     }
 
-    /** Makes sure that the node has it, now: after a reconnection, or when the tab was shown or hidden. Never rejects. */
-    renew() {
-        return this.#write().then(() => this.#showProblem(null), error => this.#failed(error));
-    }
-
-    update(meta) {
+    async update(meta) {
         this.#meta = meta;
-        return this.renew();
+        await this.#presence.update(meta);
     }
 
-    /** Waits for a write that is under way, unless the page is being closed. */
-    async leave({ isClosing = false } = {}) {
+    /** The node can be reached again, or people look at the page again: its connection is not to wait. */
+    connectNow() {
+        this.#client.connectNow();
+    }
+
+    /** Waits until the node, which was away, has it again, but not for ever. */
+    async returned() {
+        if (this.#isJoined && !this.#isLeft) {
+            this.connectNow();
+            const isBack = this.#presence.update(this.#meta).catch(error => this.#problem(error));
+            await Promise.race([isBack, new Promise(resolve => setTimeout(resolve, RETURN_PATIENCE_MS))]);
+        }
+    }
+
+    async leave() {
         this.#isLeft = true;
-        clearTimeout(this.#timer);
-        if (!isClosing) {
-            await this.#writing;
+        try {
+            await this.#presence.leave();
+        } finally {
+            await this.#end();
         }
-
-        await deletePresence(this.topic, this.key, this.#owner);
     }
 
-    #write() {
-        const written = this.#writing.then(() => this.#put());
-        this.#writing = written.catch(() => { });
-        return written;
+    async #connect() {
+        try {
+            await this.#client.start();
+        } catch (error) {
+            await negotiate();
+            throw error;
+        }
     }
 
-    async #put() {
+    async #lost() {
         if (this.#isLeft) {
             return;
         }
 
-        const { lease, renewAfterMs } = document.hidden ? HIDDEN : VISIBLE;
-        await putPresence(this.topic, this.key, this.#owner, lease, this.#meta);
-        this.#renewAfter(renewAfterMs);
+        this.#handlers.connection(false);
+        try {
+            await negotiate();
+        } catch (error) {
+            // That the node does not answer, or not yet, the page says in its own place.
+            if (error instanceof ApiError && error.status < 500) {
+                this.#problem(error);
+            }
+        }
     }
 
-    #failed(error) {
-        if (this.#isLeft) {
-            return;
-        }
-
-        const isFinal = error instanceof ApiError && error.status < 500;
-        if (!isFinal) {
-            this.#renewAfter(TRY_AGAIN_AFTER_MS);
-        }
-
-        // That the node does not answer, the page says in its own place.
-        this.#showProblem(error instanceof UnreachableError ? null : error);
+    #found() {
+        this.#handlers.connection(true);
+        this.#handlers.problem(null);
     }
 
-    #renewAfter(delayMs) {
-        clearTimeout(this.#timer);
+    #problem(error) {
         if (!this.#isLeft) {
-            this.#timer = setTimeout(() => this.renew(), delayMs);
+            this.#handlers.problem(error);
         }
+    }
+
+    #end() {
+        this.#isLeft = true;
+        this.#handlers.connection(true);
+        return this.#client.stop();
     }
 }

@@ -30,6 +30,10 @@ export class PresenceClient {
   #life = new AbortController();
   #isConnected = false;
 
+  // Ends the wait before the next attempt to connect again, if there is one.
+  #endWait: () => void = () => {};
+  #attempt = 0;
+
   /** @param hub As built by SignalR, not started; it may serve other calls as well. It needs no automatic reconnect of its own. */
   constructor(hub: HubConnection, { isReady = async () => true }: PresenceClientOptions = {}) {
     this.#hub = hub;
@@ -79,6 +83,15 @@ export class PresenceClient {
     await this.#hub.stop();
   }
 
+  /**
+   * Makes the next attempt to connect again at once, and those after it as if it were the first: for who learns that the server can be reached,
+   * for example because the page is shown or the machine is online again. Without a broken connection it does nothing.
+   */
+  connectNow(): void {
+    this.#attempt = 0;
+    this.#endWait();
+  }
+
   /** @internal */
   get isConnected(): boolean {
     return this.#isConnected;
@@ -115,19 +128,6 @@ export class PresenceClient {
     }
   }
 
-  /** Waits before another attempt, at most until the connection or the client ends. @internal */
-  pause(attempt: number): Promise<void> {
-    const { signal } = this.#life;
-    return new Promise(resolve => {
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", end);
-        resolve();
-      };
-      const timer = setTimeout(end, retryDelay(attempt, Math.random()));
-      signal.addEventListener("abort", end);
-    });
-  }
 
   get #isHubConnected(): boolean {
     return this.#hub.state === ("Connected" as HubConnectionState);
@@ -168,8 +168,9 @@ export class PresenceClient {
   }
 
   async #connectAgain(stopped: AbortSignal): Promise<void> {
-    for (let attempt = 0; !stopped.aborted && !this.#isHubConnected; attempt++) {
-      await this.pause(attempt);
+    this.#attempt = 0;
+    while (!stopped.aborted && !this.#isHubConnected) {
+      await this.#wait(stopped);
       try {
         if (!stopped.aborted && (await this.#isReady()) && !stopped.aborted) {
           await this.#hub.start();
@@ -184,5 +185,20 @@ export class PresenceClient {
     if (!stopped.aborted) {
       this.#connected();
     }
+  }
+
+  /** Waits before another attempt. */
+  #wait(stopped: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      const end = () => {
+        clearTimeout(timer);
+        stopped.removeEventListener("abort", end);
+        this.#endWait = () => {};
+        resolve();
+      };
+      const timer = setTimeout(end, retryDelay(this.#attempt++, Math.random()));
+      stopped.addEventListener("abort", end);
+      this.#endWait = end;
+    });
   }
 }

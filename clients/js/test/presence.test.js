@@ -258,6 +258,26 @@ test("the end of a connection and every attempt that fails are told with their r
   await client.stop();
 });
 
+test("who knows that the server is there waits for no attempt", async t => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { hub, client } = await started();
+  hub.startError = new Error("nobody listens");
+  hub.break();
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const failed = new Promise(resolve => client.onDisconnected(resolve));
+    client.connectNow();
+    assert.equal((await failed).message, "nobody listens");
+  }
+
+  hub.startError = null;
+  const connected = new Promise(resolve => client.onConnected(resolve));
+  client.connectNow();
+  await connected;
+  client.connectNow();
+  assert.equal(hub.starts, 5);
+  await client.stop();
+});
+
 test("a stop ends what is joined and what is asked, and no attempt follows", async () => {
   const { hub, client } = await started();
   const { presence, taken } = await joined(hub, client);

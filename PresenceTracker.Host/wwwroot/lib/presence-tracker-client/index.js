@@ -1,0 +1,3 @@
+export { Presence } from "./presence.js";
+export { PresenceClient } from "./presence-client.js";
+export { RefusedError } from "./refused-error.js";
