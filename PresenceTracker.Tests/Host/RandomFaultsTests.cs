@@ -21,7 +21,7 @@ public sealed class RandomFaultsTests(ITestOutputHelper output)
     private const string SecondsVariable = "PRESENCE_HOST_SECONDS";
     private const int Hosts = 5;
     private const int BreachesShown = 20;
-    private const int ShortSeconds = 8;
+    private const int ShortSeconds = 6;
     private const int LongSeconds = 600;
 
     // With less the run would prove little; it takes calm between the faults.
