@@ -7,7 +7,7 @@ namespace PresenceTracker.SignalR.Enrichment;
 /// as a singleton; it is asked by several topics at once.
 /// </summary>
 /// <remarks>
-/// <para>Clients of hubs and of the socket get it in states, diffs and lists, of joins and of leaves. What it answers is kept for
+/// <para>Clients of hubs, of the socket and of the HTTP API get it in states, diffs and lists, of joins and of leaves. What it answers is kept for
 /// <see cref="Hubs.PresenceHubOptions.EnricherCacheTime"/> on each node, also that it knows nothing of a key.</para>
 /// <para>One that throws, or takes longer than <see cref="Hubs.PresenceHubOptions.EnricherTimeout"/>, holds nobody up: clients get the
 /// metas alone, the metric <c>presence.enricher.fallbacks</c> counts it, the log says why, and the topic asks again 5 s later at the

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Phoenix;
 
 namespace PresenceTracker.SignalR.Http;
@@ -12,23 +13,24 @@ namespace PresenceTracker.SignalR.Http;
 /// Server-sent events as bytes. A diff goes to every stream of its topic and is encoded once, as is a state for all streams that begin with
 /// it at about the same time: of a state nothing is kept that no stream is writing. Thread-safe.
 /// </summary>
-internal static class EventFrames
+internal sealed class EventFrames(EnricherCalls enricher)
 {
-    private static readonly ConditionalWeakTable<TopicView, WeakReference<byte[]>> States = [];
-    private static readonly ConditionalWeakTable<TopicView, WeakReference<byte[]>> StatesWithNodes = [];
-    private static readonly ConditionalWeakTable<TopicDiff, byte[]> Diffs = [];
-    private static readonly ConditionalWeakTable<TopicDiff, byte[]> DiffsWithNodes = [];
+    private readonly ConditionalWeakTable<TopicView, WeakReference<Task<byte[]>>> _states = [];
+    private readonly ConditionalWeakTable<TopicView, WeakReference<Task<byte[]>>> _statesWithNodes = [];
+    private readonly ConditionalWeakTable<TopicDiff, Lazy<Task<byte[]>>> _diffs = [];
+    private readonly ConditionalWeakTable<TopicDiff, Lazy<Task<byte[]>>> _diffsWithNodes = [];
 
     public static ReadOnlyMemory<byte> KeepAlive { get; } = ": keep-alive\n\n"u8.ToArray();
 
-    public static ReadOnlyMemory<byte> State(TopicView view, bool withNodes)
+    /// <returns>Others are given the same for as long as somebody holds it.</returns>
+    public Task<byte[]> StateAsync(TopicView view, bool withNodes)
     {
-        var encoded = (withNodes ? StatesWithNodes : States).GetValue(view, static _ => new WeakReference<byte[]>(null!));
+        var encoded = (withNodes ? _statesWithNodes : _states).GetValue(view, static _ => new WeakReference<Task<byte[]>>(null!));
         lock (encoded)
         {
             if (!encoded.TryGetTarget(out var frame))
             {
-                encoded.SetTarget(frame = EncodeState(view, withNodes));
+                encoded.SetTarget(frame = EncodeStateAsync(view, withNodes));
             }
 
             return frame;
@@ -36,19 +38,25 @@ internal static class EventFrames
     }
 
     /// <returns>Empty if the diff changes nothing for a reader.</returns>
-    public static ReadOnlyMemory<byte> Diff(TopicDiff diff, bool withNodes) => withNodes
-        ? DiffsWithNodes.GetValue(diff, static diff => EncodeDiff(diff, withNodes: true))
-        : Diffs.GetValue(diff, static diff => EncodeDiff(diff, withNodes: false));
+    public Task<byte[]> DiffAsync(TopicDiff diff, bool withNodes) => (withNodes ? _diffsWithNodes : _diffs).GetValue(
+        diff, diff => new Lazy<Task<byte[]>>(() => EncodeDiffAsync(diff, withNodes))).Value;
 
-    private static byte[] EncodeState(TopicView view, bool withNodes) =>
-        Encode("retry: 1000\nevent: presence_state\n", view.Version, json => PhoenixJson.WriteState(json, view, withNodes));
+    private async Task<byte[]> EncodeStateAsync(TopicView view, bool withNodes)
+    {
+        var fields = await enricher.FetchAsync(view.Topic, view.Keys);
+        return Encode("retry: 1000\nevent: presence_state\n", view.Version, json => PhoenixJson.WriteState(json, view, withNodes, fields));
+    }
 
-    private static byte[] EncodeDiff(TopicDiff diff, bool withNodes)
+    private async Task<byte[]> EncodeDiffAsync(TopicDiff diff, bool withNodes)
     {
         var phoenix = new PhoenixDiff(diff);
-        return phoenix.IsEmpty
-            ? []
-            : Encode("event: presence_diff\n", diff.After.Version, json => PhoenixJson.WriteDiff(json, phoenix, withNodes));
+        if (phoenix.IsEmpty)
+        {
+            return [];
+        }
+
+        var fields = await enricher.FetchAsync(diff.After.Topic, diff.Events.Select(change => change.Presence.Key));
+        return Encode("event: presence_diff\n", diff.After.Version, json => PhoenixJson.WriteDiff(json, phoenix, withNodes, fields));
     }
 
     private static byte[] Encode(string head, ulong version, Action<Utf8JsonWriter> writeData)

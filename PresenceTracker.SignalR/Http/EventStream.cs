@@ -13,8 +13,10 @@ namespace PresenceTracker.SignalR.Http;
 /// last. A reader that is slow is brought up to date in one diff by its subscription; one that reads nothing for 30 s is dropped.
 /// </summary>
 /// <param name="begun">Null if the node is not ready yet: then the state comes when it is, and comments until then.</param>
+/// <param name="frames">Encodes what is sent.</param>
 /// <param name="slots">One of them is taken, and released at the end.</param>
-internal sealed class EventStream(Tracker tracker, string topic, Subscription? begun, bool withNodes, EventStreamSlots slots) : IResult
+internal sealed class EventStream(
+    Tracker tracker, string topic, Subscription? begun, bool withNodes, EventFrames frames, EventStreamSlots slots) : IResult
 {
     public const string ContentType = "text/event-stream";
 
@@ -50,7 +52,7 @@ internal sealed class EventStream(Tracker tracker, string topic, Subscription? b
         try
         {
             await using var subscription = begun ?? await SubscribeWhenReadyAsync(httpContext, end.Token);
-            await WriteAsync(httpContext, EventFrames.State(subscription.TakeSnapshot(), withNodes), end.Token);
+            await WriteStateAsync(httpContext, subscription, end.Token);
             await WriteDiffsAsync(httpContext, subscription, end);
         }
         catch (Exception over) when (over is OperationCanceledException or TimeoutException or IOException or TrackerStoppedException)
@@ -85,6 +87,16 @@ internal sealed class EventStream(Tracker tracker, string topic, Subscription? b
         return await tracker.SubscribeAsync(topic, end);
     }
 
+    // On its own, so that nothing of the state is kept for as long as the stream lasts.
+    private async Task WriteStateAsync(HttpContext context, Subscription subscription, CancellationToken end)
+    {
+        var frame = frames.StateAsync(subscription.TakeSnapshot(), withNodes);
+        await WriteAsync(context, await frame, end);
+
+        // Until here others that begin with this state are given the same bytes.
+        GC.KeepAlive(frame);
+    }
+
     private async Task WriteDiffsAsync(HttpContext context, Subscription subscription, CancellationTokenSource end)
     {
         await using var diffs = subscription.Diffs(end.Token).GetAsyncEnumerator();
@@ -105,7 +117,7 @@ internal sealed class EventStream(Tracker tracker, string topic, Subscription? b
                     return;
                 }
 
-                await WriteAsync(context, EventFrames.Diff(diffs.Current, withNodes), end.Token);
+                await WriteAsync(context, await frames.DiffAsync(diffs.Current, withNodes), end.Token);
                 next = diffs.MoveNextAsync().AsTask();
             }
         }

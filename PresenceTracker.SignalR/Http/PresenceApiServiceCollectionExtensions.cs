@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Http;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,8 @@ public static class PresenceApiServiceCollectionExtensions
         services.AddProblemDetails();
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, PathNamesStartupFilter>());
         services.TryAddSingleton<EventStreamSlots>();
+        services.TryAddSingleton<EnricherCalls>();
+        services.TryAddSingleton<EventFrames>();
         services.AddOptions<PresenceApiOptions>()
             .Configure(options => configure?.Invoke(options))
             .Validate(

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using PresenceTracker.Errors;
+using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Phoenix;
 
 namespace PresenceTracker.SignalR.Http;
@@ -15,7 +16,7 @@ internal static class TopicEndpoints
     public static void MapTopics(this IEndpointRouteBuilder api)
     {
         var reads = api.MapGroup("").AddEndpointFilter<ReadyFilter>();
-        reads.MapGet("topics/{topic}/presences", List)
+        reads.MapGet("topics/{topic}/presences", ListAsync)
             .WithName("ListPresences")
             .WithSummary("Everybody in a topic, in the shape of Phoenix's presence_state.")
             .Produces<Dictionary<string, PresenceEntry>>();
@@ -28,13 +29,15 @@ internal static class TopicEndpoints
             .Produces<string>(StatusCodes.Status200OK, EventStream.ContentType);
     }
 
-    private static FileContentHttpResult List(PathName topic, string? nodes, Tracker tracker)
+    private static async Task<FileContentHttpResult> ListAsync(PathName topic, string? nodes, Tracker tracker, EnricherCalls enricher)
     {
+        var withNodes = WithNodes(nodes);
         var view = tracker.List(NameOf(topic, tracker));
+        var fields = await enricher.FetchAsync(view.Topic, view.Keys);
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, PhoenixJson.WriterOptions))
         {
-            PhoenixJson.WriteState(json, view, WithNodes(nodes));
+            PhoenixJson.WriteState(json, view, withNodes, fields);
         }
 
         return TypedResults.Bytes(body.WrittenMemory, "application/json");
@@ -43,7 +46,7 @@ internal static class TopicEndpoints
     private static Ok<TopicCount> Count(PathName topic, Tracker tracker) => TypedResults.Ok(tracker.Count(NameOf(topic, tracker)));
 
     private static async Task<EventStream> EventsAsync(
-        PathName topic, string? nodes, Tracker tracker, EventStreamSlots slots, CancellationToken cancellationToken)
+        PathName topic, string? nodes, Tracker tracker, EventFrames frames, EventStreamSlots slots, CancellationToken cancellationToken)
     {
         var (name, withNodes) = (NameOf(topic, tracker), WithNodes(nodes));
         slots.Take();
@@ -51,7 +54,7 @@ internal static class TopicEndpoints
         {
             // What can be refused is refused before the stream begins. On a node that is not ready it has to begin, and waits.
             var subscription = tracker.Ready.IsCompleted ? await tracker.SubscribeAsync(name, cancellationToken) : null;
-            return new EventStream(tracker, name, subscription, withNodes, slots);
+            return new EventStream(tracker, name, subscription, withNodes, frames, slots);
         }
         catch
         {

@@ -36,7 +36,7 @@ public static class PresenceSignalRServerBuilderExtensions
             .ValidateOnStart();
         builder.Services.TryAddSingleton<IPresenceAuthorizer, UserIdAuthorizer>();
         builder.Services.AddHostedService<UserIdAuthorizer.Notice>();
-        builder.Services.AddSingleton<EnricherCalls>();
+        builder.Services.TryAddSingleton<EnricherCalls>();
         builder.Services.AddSingleton<TopicFeeds>();
         builder.Services.AddSingleton<HubConnections>();
         builder.Services.AddSingleton(services => new HubPresence(services.GetRequiredService<HubConnections>()));

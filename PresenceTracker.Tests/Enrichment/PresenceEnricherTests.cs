@@ -1,4 +1,6 @@
+using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -6,6 +8,7 @@ using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.Tests.Diagnostics;
+using PresenceTracker.Tests.Host;
 using PresenceTracker.Tests.SignalR;
 using PresenceTracker.Tests.Sockets;
 using PresenceTracker.Tests.Surface;
@@ -61,6 +64,33 @@ public sealed class PresenceEnricherTests : IAsyncLifetime
 
         await socket.ExpectAsync(Diff("{}", State("ann", Named("ANN"))));
         Assert.Equal("ANN", NameIn((await hub.NextDiffAsync()).Data.GetProperty("leaves"), "ann"));
+    }
+
+    [Fact]
+    public async Task The_HTTP_API_shows_it_too_and_all_streams_of_a_topic_ask_once()
+    {
+        await _app.Tracker.TrackAsync(Room, "ann", Lease);
+        using var http = new HttpClient { BaseAddress = _app.Url };
+        using var list = await http.GetFromJsonAsync<JsonDocument>($"api/topics/{Room}/presences?nodes=true");
+        Assert.Equal("ANN", NameIn(list!.RootElement, "ann"));
+        Assert.Equal(_app.Tracker.Self.Address, list.RootElement.GetProperty("ann").GetProperty("metas")[0].GetProperty("phx_node").GetString());
+
+        await using var first = await EventReader.OpenAsync(http, $"api/topics/{Room}/events");
+        await using var second = await EventReader.OpenAsync(http, $"api/topics/{Room}/events");
+        Assert.Equal("ANN", Name(await first.NextAsync("presence_state"), "ann"));
+        Assert.Equal("ANN", Name(await second.NextAsync("presence_state"), "ann"));
+        await _app.Tracker.TrackAsync(Room, "bob", Lease);
+        await _app.Tracker.UntrackAsync(Room, "ann", Lease);
+
+        foreach (var stream in new[] { first, second })
+        {
+            Assert.Equal("BOB", Name((await stream.NextAsync("presence_diff"))["joins"]!, "bob"));
+            Assert.Equal("ANN", Name((await stream.NextAsync("presence_diff"))["leaves"]!, "ann"));
+        }
+
+        Assert.Equal([$"{Room}: ann", $"{Room}: bob"], _enricher.Asked);
+
+        static string? Name(JsonNode state, string key) => state[key]!["name"]?.GetValue<string>();
     }
 
     [Fact]

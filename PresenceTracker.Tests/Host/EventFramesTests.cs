@@ -1,8 +1,13 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Presences;
+using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Http;
+using PresenceTracker.SignalR.Hubs;
 using PresenceTracker.Tests.SignalR;
 using PresenceTracker.Tests.Surface;
 using Xunit;
@@ -11,23 +16,36 @@ using EventStream = PresenceTracker.Tests.Host.Processes.EventStream;
 namespace PresenceTracker.Tests.Host;
 
 [Collection(SingleNodeCollection.Name)]
-public sealed class EventFramesTests(SingleNode node)
+public sealed class EventFramesTests : IDisposable
 {
+    private readonly SingleNode _node;
+    private readonly EnricherCalls _enricher;
+    private readonly EventFrames _frames;
+
+    public EventFramesTests(SingleNode node)
+    {
+        _node = node;
+        _enricher = new EnricherCalls(node.Tracker, Options.Create(new PresenceHubOptions()), NullLogger<EnricherCalls>.Instance);
+        _frames = new EventFrames(_enricher);
+    }
+
+    public void Dispose() => _enricher.Dispose();
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_state_is_encoded_once_for_all_streams_that_begin_with_it(bool withNodes)
     {
-        var topic = node.NewTopic();
-        await node.Tracker.TrackAsync(topic, "alice", Owner.Lease(TimeSpan.FromHours(1)));
-        await using var first = await node.Tracker.SubscribeAsync(topic);
-        await using var second = await node.Tracker.SubscribeAsync(topic);
+        var topic = _node.NewTopic();
+        await _node.Tracker.TrackAsync(topic, "alice", Owner.Lease(TimeSpan.FromHours(1)));
+        await using var first = await _node.Tracker.SubscribeAsync(topic);
+        await using var second = await _node.Tracker.SubscribeAsync(topic);
 
-        var frame = EventFrames.State(first.Snapshot, withNodes);
+        var frame = _frames.StateAsync(first.Snapshot, withNodes);
 
-        // The same bytes in the same place, not only equal ones.
-        Assert.True(frame.Equals(EventFrames.State(second.Snapshot, withNodes)), "the state was encoded again");
-        Assert.Equal(withNodes, Encoding.UTF8.GetString(frame.Span).Contains("phx_node", StringComparison.Ordinal));
+        Assert.Same(await frame, await _frames.StateAsync(second.Snapshot, withNodes));
+        Assert.Equal(withNodes, Encoding.UTF8.GetString(await frame).Contains("phx_node", StringComparison.Ordinal));
+        GC.KeepAlive(frame);
     }
 
     [Fact]
@@ -35,14 +53,14 @@ public sealed class EventFramesTests(SingleNode node)
     {
         const int Versions = 5;
         await using var app = await HubApp.StartAsync();
-        var topic = node.NewTopic();
+        var topic = _node.NewTopic();
         var streams = new List<EventStream>();
         var begun = new List<(WeakReference View, WeakReference Frame)>();
         for (var version = 0; version < Versions; version++)
         {
             await app.Tracker.TrackAsync(topic, $"user {version}", Owner.Lease(TimeSpan.FromHours(1)));
             streams.Add(await EventStream.OpenAsync(app.Url, topic));
-            begun.Add(StateOf(app.Tracker, topic));
+            begun.Add(StateOf(app.Services.GetRequiredService<EventFrames>(), app.Tracker.List(topic)));
         }
 
         // Then every stream has seen more than it began with.
@@ -58,10 +76,10 @@ public sealed class EventFramesTests(SingleNode node)
     [Fact]
     public async Task A_state_is_not_kept_encoded_for_as_long_as_it_is_that_of_its_topic()
     {
-        var topic = node.NewTopic();
-        await node.Tracker.TrackAsync(topic, "alice", Owner.Lease(TimeSpan.FromHours(1)));
+        var topic = _node.NewTopic();
+        await _node.Tracker.TrackAsync(topic, "alice", Owner.Lease(TimeSpan.FromHours(1)));
 
-        var state = StateOf(node.Tracker, topic);
+        var state = StateOf(_frames, _node.Tracker.List(topic));
 
         await Expect.UntilAsync(() => IsCollected([(new WeakReference(null), state.Frame)]), "the bytes are collected");
         Assert.True(state.View.IsAlive, "the node lists another state meanwhile");
@@ -69,11 +87,11 @@ public sealed class EventFramesTests(SingleNode node)
 
     // Not inlined, so that nothing on the stack of the test keeps them.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static (WeakReference View, WeakReference Frame) StateOf(Tracker tracker, string topic)
+    private static (WeakReference View, WeakReference Frame) StateOf(EventFrames frames, TopicView view)
     {
-        var view = tracker.List(topic);
-        Assert.True(MemoryMarshal.TryGetArray(EventFrames.State(view, withNodes: false), out var frame));
-        return (new WeakReference(view), new WeakReference(frame.Array));
+        var frame = frames.StateAsync(view, withNodes: false);
+        Assert.True(frame.IsCompletedSuccessfully);
+        return (new WeakReference(view), new WeakReference(frame.Result));
     }
 
     private static bool IsCollected(List<(WeakReference View, WeakReference Frame)> states)
