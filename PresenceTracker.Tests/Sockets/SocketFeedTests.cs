@@ -1,4 +1,10 @@
+using System.Net.WebSockets;
+using Akka.Actor;
+using Microsoft.Extensions.DependencyInjection;
+using PresenceTracker.Actors;
 using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Tests.Actors;
 using PresenceTracker.Tests.SignalR;
 using PresenceTracker.Tests.Surface;
 using Xunit;
@@ -26,6 +32,44 @@ public sealed class SocketFeedTests
 
         Assert.All(await client.ReadRepliesAsync(2 + Updates), reply => Assert.Contains("\"status\":\"ok\"", reply, StringComparison.Ordinal));
         Assert.InRange(await room.CountUntilAsync($$"""{"n":{{Updates}}}"""), 1, Updates / 2);
+    }
+
+    [Fact]
+    public async Task When_the_shard_of_a_topic_stays_down_its_clients_are_to_come_back_and_the_others_stay()
+    {
+        const int Shards = 2;
+        await using var app = await HubApp.StartAsync($"presence.shards = {Shards}");
+        var topics = Enumerable.Range(0, 100).Select(i => $"room:{i}").ToLookup(topic => StableHash.ShardOf(topic, Shards));
+        using var ann = await JoinedAsync(app, topics[0].First());
+        using var bob = await JoinedAsync(app, topics[1].First());
+        var shard = await app.Services.GetRequiredService<PresenceNode>().System
+            .ActorSelection($"/user/{PresenceSupervisor.Name}/shard-0").ResolveOne(Expect.Patience);
+        for (var crash = 0; crash < 3; crash++)
+        {
+            shard.Tell(Crash.Delivery);
+        }
+
+        while (await ann.ReadAsync() is not null)
+        {
+            // Crashes after which the shard comes back may be told as diffs.
+        }
+
+        Assert.Equal(((WebSocketCloseStatus)1012, "what changes cannot be told here any more"), (ann.CloseStatus, ann.CloseReason));
+        await bob.AskAsync(
+            """[null,"9","phoenix","heartbeat",{}]""", """[null,"9","phoenix","phx_reply",{"status":"ok","response":{}}]""");
+        using var late = await SocketClient.ConnectAsync(app.Url);
+        await late.SendAsync($$"""["1","1","{{topics[0].First()}}","phx_join",{"key":"late"}]""");
+        Assert.Contains("\"status\":\"error\"", await late.ReadAsync(), StringComparison.Ordinal);
+
+        static async Task<SocketClient> JoinedAsync(HubApp app, string topic)
+        {
+            var client = await SocketClient.ConnectAsync(app.Url);
+            await client.AskAsync(
+                $$"""["1","1","{{topic}}","phx_join",{"key":"ann"}]""",
+                $$$"""["1","1","{{{topic}}}","phx_reply",{"status":"ok","response":{}}]""",
+                $$$$"""["1",null,"{{{{topic}}}}","presence_state",{"ann":{"metas":[{"phx_ref":"*"}]}}]""");
+            return client;
+        }
     }
 
     [Fact]
