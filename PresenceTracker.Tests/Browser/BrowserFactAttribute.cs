@@ -8,7 +8,7 @@ namespace PresenceTracker.Tests.Browser;
 /// because nobody reads what was skipped.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class BrowserFactAttribute : FactAttribute
+internal class BrowserFactAttribute : FactAttribute
 {
     public BrowserFactAttribute()
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using PresenceTracker.Tests.Cluster;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Host.Processes;
-using PresenceTracker.Tests.Style;
 using Xunit;
 
 namespace PresenceTracker.Tests.Clients;
@@ -16,8 +15,6 @@ public sealed class ForeignClientTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly string Folder = Path.Combine(Repository.Root, "PresenceTracker.Tests", "Clients");
-
     [NodeFact]
     public Task Clients_of_phoenix_see_what_the_server_lists() => PassesAsync("phoenix.mjs");
 
@@ -29,10 +26,10 @@ public sealed class ForeignClientTests
 
     private static async Task PassesAsync(string program, params string[] arguments)
     {
-        await InstallAsync();
+        await ForeignClients.InstalledAsync();
         await using var cluster = await HostCluster.StartAsync(2);
         await using var client = new ConsoleProcess(
-            "node", [Path.Combine(Folder, program), .. cluster.Hosts.Select(host => host.Origin), .. arguments]);
+            "node", [Path.Combine(ForeignClients.Folder, program), .. cluster.Hosts.Select(host => host.Origin), .. arguments]);
         while (await client.PrintsAsync("^(?:RESTART (\\d)|passed)$", Patience) is { Groups: [_, { Success: true } number] })
         {
             var host = cluster.Hosts[int.Parse(number.Value, CultureInfo.InvariantCulture)];
@@ -43,17 +40,5 @@ public sealed class ForeignClientTests
         }
 
         Assert.Equal(0, await client.ExitedAsync());
-    }
-
-    private static async Task InstallAsync()
-    {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules")))
-        {
-            return;
-        }
-
-        await using var npm = new ConsoleProcess("npm", "ci", "--ignore-scripts", "--prefix", Folder);
-        var printed = await npm.RestAsync();
-        Assert.True(await npm.ExitedAsync() == 0, printed);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using PresenceTracker.Tests.Cluster;
-using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Docs;
 using PresenceTracker.Tests.Host.Processes;
 using Xunit;
@@ -12,8 +11,6 @@ namespace PresenceTracker.Tests.Clients;
 public sealed class JavaScriptClientTests(JavaScriptClient client) : IClassFixture<JavaScriptClient>
 {
     private const string Room = "room:js";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [NodeFact]
     public async Task Its_own_tests_pass()
@@ -110,27 +107,6 @@ public sealed class JavaScriptClientTests(JavaScriptClient client) : IClassFixtu
     }
 
     /// <summary>Every Host and every person lists this, and all the same.</summary>
-    private static Task ListsEqualAsync(HostCluster cluster, string[] expected, params JavaScriptPerson[] people) =>
-        Eventually.HoldsAsync(string.Join(", ", expected), Patience, async () =>
-        {
-            var lists = new List<(string Name, JsonObject State)>();
-            foreach (var host in cluster.Hosts)
-            {
-                lists.Add((host.Name, await host.StateAsync(Room)));
-            }
-
-            foreach (var person in people)
-            {
-                lists.Add((person.Name, await person.StateAsync()));
-            }
-
-            return lists.All(list => Listed(list.State, "status").SequenceEqual(expected))
-                && lists.Select(list => string.Join(", ", Listed(list.State, "phx_ref"))).Distinct().Count() == 1
-                ? null
-                : string.Join("\n", lists.Select(list => $"{list.Name}: {list.State.ToJsonString()}"));
-        });
-
-    /// <summary>A line for each meta: its key, and what it says of this.</summary>
-    private static IEnumerable<string> Listed(JsonObject state, string field) =>
-        state.SelectMany(entry => entry.Value!["metas"]!.AsArray().Select(meta => $"{entry.Key} {meta![field]}")).Order(StringComparer.Ordinal);
+    private static Task ListsEqualAsync(HostCluster cluster, string[] expected, params JavaScriptPerson[] people) => TopicLists.EqualAsync(
+        cluster, Room, expected, people.Select(person => (person.Name, new Func<Task<JsonObject>>(person.StateAsync))));
 }

@@ -10,13 +10,12 @@ namespace PresenceTracker.Tests.Clients;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NodeFactAttribute : FactAttribute
 {
-    public NodeFactAttribute()
-    {
-        if (!(IsInstalled("node") && IsInstalled("npm")) && !ContinuousIntegration.IsOn)
-        {
-            Skip = "There is no node or no npm on the path. Install Node.js 18 or later (Debian: apt-get install nodejs npm).";
-        }
-    }
+    public NodeFactAttribute() => Skip = WhyNot;
+
+    /// <summary>Why such a test is skipped; null if it is not.</summary>
+    public static string? WhyNot { get; } = (IsInstalled("node") && IsInstalled("npm")) || ContinuousIntegration.IsOn
+        ? null
+        : "There is no node or no npm on the path. Install Node.js 18 or later (Debian: apt-get install nodejs npm).";
 
     private static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
