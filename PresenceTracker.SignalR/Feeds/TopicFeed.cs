@@ -13,7 +13,7 @@ namespace PresenceTracker.SignalR.Feeds;
 /// after a quiet time is sent at once; then changes are collected for a window that grows with the number of connections, and what comes to
 /// nothing within it is not sent at all. Whoever joins within a window is sent the state at its end, encoded once for all of them.
 /// </summary>
-internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enricher, PresenceHubOptions options)
+internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enricher, PresenceHubOptions options, FeedMetrics metrics)
 {
     private readonly ConcurrentDictionary<TopicMember, bool> _members = new();
     private readonly Channel<TopicMember> _joining = Channel.CreateUnbounded<TopicMember>(new UnboundedChannelOptions { SingleReader = true });
@@ -26,6 +26,11 @@ internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enr
 
     /// <summary>What has been offered to the members.</summary>
     public TopicView View => Volatile.Read(ref _view)!;
+
+    public FeedMetrics Metrics => metrics;
+
+    /// <summary>How many messages wait for the slowest member.</summary>
+    public int LongestQueue => _members.Select(member => member.Key.Queued).DefaultIfEmpty().Max();
 
     private TimeSpan Window
     {
@@ -55,8 +60,8 @@ internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enr
 
     /// <summary>What leads from what a member has seen to what has been offered to the others.</summary>
     /// <returns>Null if that comes to nothing.</returns>
-    public async ValueTask<FeedMessage?> DiffAsync(TopicDiff missed) => FeedMessage.Diff(
-        Topic, missed.Events, await enricher.FetchAsync(Topic, missed.Events.Select(change => change.Presence.Key)));
+    public async ValueTask<FeedMessage?> DiffAsync(TopicDiff missed) =>
+        Diff(missed.Events, await enricher.FetchAsync(Topic, missed.Events.Select(change => change.Presence.Key)));
 
     /// <summary>Nothing is sent to the member any more when this has completed.</summary>
     public Task RemoveAsync(TopicMember member)
@@ -138,6 +143,7 @@ internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enr
         var fields = await enricher.FetchAsync(Topic, changes.SelectMany(change => change.Events).Select(change => change.Presence.Key));
         var view = changes[^1].After;
         Volatile.Write(ref _view, view);
+        metrics.Published();
 
         // Members that were admitted with a newer state than the others had miss the changes before that, and nearly all share one message.
         var messages = new Dictionary<ulong, FeedMessage?>();
@@ -151,11 +157,22 @@ internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enr
             if (!messages.TryGetValue(version, out var message))
             {
                 var unseen = changes.Where(change => change.After.Version > version).SelectMany(change => change.Events);
-                messages[version] = message = FeedMessage.Diff(Topic, unseen, fields);
+                messages[version] = message = Diff(unseen, fields);
             }
 
             return message;
         }
+    }
+
+    private FeedMessage? Diff(IEnumerable<PresenceEvent> changes, IReadOnlyDictionary<string, Meta> fields)
+    {
+        var message = FeedMessage.Diff(Topic, changes, fields);
+        if (message is not null)
+        {
+            metrics.Encoded(message);
+        }
+
+        return message;
     }
 
     private async Task AdmitAsync()
@@ -172,6 +189,7 @@ internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enr
         var listed = tracker.List(Topic);
         var view = listed.MetaCount > 0 && listed.Version > View.Version ? listed : View;
         var state = FeedMessage.State(view, await enricher.FetchAsync(Topic, view.Keys));
+        metrics.Encoded(state);
         foreach (var member in joiners)
         {
             member.Begin(state, view);

@@ -5,15 +5,25 @@ using PresenceTracker.SignalR.Hubs;
 namespace PresenceTracker.SignalR.Feeds;
 
 /// <summary>The topics that connections of this node are in, each with one feed for as long as there is one. Thread-safe.</summary>
-internal sealed class TopicFeeds(Tracker tracker, EnricherCalls enricher, IOptions<PresenceHubOptions> options)
+internal sealed class TopicFeeds : IDisposable
 {
+    private readonly Tracker _tracker;
+    private readonly EnricherCalls _enricher;
+    private readonly PresenceHubOptions _options;
+    private readonly FeedMetrics _metrics;
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    public TopicFeeds(Tracker tracker, EnricherCalls enricher, IOptions<PresenceHubOptions> options)
+    {
+        (_tracker, _enricher, _options) = (tracker, enricher, options.Value);
+        _metrics = new FeedMetrics(tracker.Self.Address, LongestQueue);
+    }
 
     /// <summary>The topic as it is now, whether anybody is in it or not.</summary>
     public async ValueTask<PresencePayload> ListAsync(string topic)
     {
-        var view = tracker.List(topic);
-        return PresencePayload.State(view, await enricher.FetchAsync(topic, view.Keys));
+        var view = _tracker.List(topic);
+        return PresencePayload.State(view, await _enricher.FetchAsync(topic, view.Keys));
     }
 
     /// <summary>The member is sent the topic's state and then its diffs, once it is started.</summary>
@@ -52,13 +62,23 @@ internal sealed class TopicFeeds(Tracker tracker, EnricherCalls enricher, IOptio
         }
     }
 
+    public void Dispose() => _metrics.Dispose();
+
+    private int LongestQueue()
+    {
+        lock (_entries)
+        {
+            return _entries.Values.Select(entry => entry.Feed.LongestQueue).DefaultIfEmpty().Max();
+        }
+    }
+
     private Entry Take(string topic)
     {
         lock (_entries)
         {
             if (!_entries.TryGetValue(topic, out var entry))
             {
-                var feed = new TopicFeed(topic, tracker, enricher, options.Value);
+                var feed = new TopicFeed(topic, _tracker, _enricher, _options, _metrics);
                 _entries[topic] = entry = new Entry(feed, feed.StartAsync());
             }
 

@@ -23,6 +23,18 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
 
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
+    /// <summary>How many messages wait for the connection.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
     /// <summary>From now on it is sent the state, which has in it what is listed now, and then the diffs.</summary>
     public void Start() => Feed.Add(this);
 
@@ -50,6 +62,7 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
             if (_queue.Count == QueueMax)
             {
                 _isBehind = true;
+                Feed.Metrics.Lagged();
                 return;
             }
 
@@ -101,6 +114,7 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
                 if (message is not null)
                 {
                     await client.SendAsync(message);
+                    Feed.Metrics.Sent(message);
                 }
             }
         }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Docs;
+using PresenceTracker.Tests.SignalR;
 using Xunit;
 
 namespace PresenceTracker.Tests.Host;
@@ -16,6 +17,8 @@ public sealed partial class MetricNamesTests
         await using var a = await HostNode.StartAsync();
         await using var b = await HostNode.StartAsync("--seeds", a.Tracker.Self.Address);
         await a.PutAsync("room:1", "alice");
+        await using var client = await HubClient.ConnectAsync(new Uri(b.Url, "hubs/presence"));
+        await client.JoinedAsync("room:1", "bob");
         var documented = Rows().Matches(Page).SelectMany(row =>
             Name().Matches(row.Groups["names"].Value).Select(name => (Name: PrometheusName(name.Value, row), IsCounter: IsCounter(row)))).ToList();
         var quoted = Quoted().Matches(Page).Select(match => match.Groups[1].Value).ToList();

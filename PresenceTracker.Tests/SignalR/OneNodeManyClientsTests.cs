@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.DependencyInjection;
 using PresenceTracker.Owners;
+using PresenceTracker.Tests.Diagnostics;
+using PresenceTracker.Tests.Surface;
 using Xunit;
 
 namespace PresenceTracker.Tests.SignalR;
@@ -19,6 +21,7 @@ public sealed class OneNodeManyClientsTests
         const int Changes = 10;
         var protocol = new CountingProtocol();
         await using var app = await HubApp.StartAsync(add: services => services.AddSingleton<IHubProtocol>(protocol));
+        using var probe = new MeterProbe(app.Tracker.Self.Address);
         var clients = new List<HubClient>();
         for (var n = 0; n < Clients; n++)
         {
@@ -33,6 +36,7 @@ public sealed class OneNodeManyClientsTests
         }
 
         protocol.Encoded.Clear();
+        var (diffs, encoded, sent) = Counted();
         for (var n = 0; n < Changes; n++)
         {
             await app.Tracker.TrackAsync(Room, $"bob {n}", Owner.Lease(TimeSpan.FromHours(1)));
@@ -43,10 +47,17 @@ public sealed class OneNodeManyClientsTests
         }
 
         Assert.Equal(Changes, protocol.Encoded[HubMessage.Diff]);
+        Assert.Equal((diffs + Changes, encoded + Changes), (Counted().Diffs, Counted().Encoded));
+
+        // A client may have it before the node has counted it.
+        await Expect.UntilAsync(() => Counted().Sent == sent + (Clients * Changes), "all are counted", () => $"{Counted()} after {sent}");
         foreach (var client in clients)
         {
             await client.DisposeAsync();
         }
+
+        (double Diffs, double Encoded, double Sent) Counted() => (
+            probe.Read("presence.feeds.diffs"), probe.Read("presence.feeds.encoded", "kind=Diff"), probe.Read("presence.feeds.sent", "kind=Diff"));
     }
 
     [Fact]
