@@ -71,7 +71,10 @@ public sealed class HubDepartureTests(ITestOutputHelper output)
         await using var cluster = await HostCluster.StartAsync(3);
         Uri[] urls = [.. cluster.Hosts.Select(host => host.Url)];
         var people = new RovingTab[People];
-        await Crowd.EachAsync(People, async n => people[n] = await RovingTab.OpenAsync(urls, n % urls.Length, Room, Keys[n]));
+
+        // Of those who have to leave a Host, each other one is taken by half.
+        await Crowd.EachAsync(
+            People, async n => people[n] = await RovingTab.OpenAsync(urls, n % urls.Length, step: 1 + (n / urls.Length % 2), Room, Keys[n]));
         await ListedAsync(cluster.Hosts, People);
         for (var turn = 0; turn < urls.Length; turn++)
         {

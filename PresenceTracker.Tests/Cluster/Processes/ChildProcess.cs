@@ -91,6 +91,13 @@ internal class ChildProcess : IAsyncDisposable
         return Process.WorkingSet64;
     }
 
+    /// <summary>How long it has kept processors busy.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        Process.Refresh();
+        return Process.TotalProcessorTime;
+    }
+
     public virtual async ValueTask DisposeAsync()
     {
         if (!Process.HasExited)

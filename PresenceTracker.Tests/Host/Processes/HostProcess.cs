@@ -13,7 +13,7 @@ internal sealed class HostProcess : ChildProcess
     private readonly Task _reading;
 
     private HostProcess(HostProcessOptions options)
-        : base(options.NodeAddress, typeof(global::PresenceTracker.Host.HostProgram).Assembly.Location, options.ToArguments())
+        : base(options.NodeAddress, options.Program, options.ToArguments())
     {
         _options = options;
         Http = new HttpClient { BaseAddress = options.Url, Timeout = TimeSpan.FromSeconds(60) };
@@ -102,10 +102,12 @@ internal sealed class HostProcess : ChildProcess
         return states;
     }
 
+    /// <param name="kind">Only the series with this tag.</param>
     /// <returns>The sum of all series of the metric; 0 if it is not told.</returns>
-    public async Task<double> MetricAsync(string name)
+    public async Task<double> MetricAsync(string name, string? kind = null)
     {
-        var told = (await Http.GetStringAsync("metrics")).Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal));
+        var told = (await Http.GetStringAsync("metrics")).Split('\n').Where(line =>
+            line.StartsWith(name + "{", StringComparison.Ordinal) && (kind is null || line.Contains($"kind=\"{kind}\"", StringComparison.Ordinal)));
         return told.Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 

@@ -7,6 +7,9 @@ internal sealed record HostProcessOptions(int HttpPort, int NodePort, string[] S
     /// <summary>The port that others know it by, if that is another one; the arguments must say so too.</summary>
     public int? PublicPort { get; init; }
 
+    /// <summary>The file of the program.</summary>
+    public string Program { get; init; } = typeof(global::PresenceTracker.Host.HostProgram).Assembly.Location;
+
     public Uri Url => new($"http://127.0.0.1:{HttpPort}/");
 
     public string NodeAddress => $"127.0.0.1:{PublicPort ?? NodePort}";

@@ -4,22 +4,23 @@ using Microsoft.AspNetCore.SignalR;
 namespace PresenceTracker.Tests.Host.Processes;
 
 /// <summary>
-/// Somebody in a room who is back at once whenever the connection ends, at the next Host that takes it: as a client behind a load balancer. What
+/// Somebody in a room who is back at once whenever the connection ends, at another Host, the next that takes it: as a client behind a load balancer. What
 /// it is told it does not look at.
 /// </summary>
 internal sealed class RovingTab : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private readonly IReadOnlyList<Uri> _hosts;
+    private readonly int _step;
     private readonly string _room;
     private readonly string _key;
     private readonly Task _roving;
     private int _at;
     private volatile HubTab _tab;
 
-    private RovingTab(IReadOnlyList<Uri> hosts, int at, string room, string key, HubTab tab)
+    private RovingTab(IReadOnlyList<Uri> hosts, int at, int step, string room, string key, HubTab tab)
     {
-        (_hosts, _at, _room, _key, _tab) = (hosts, at, room, key, tab);
+        (_hosts, _at, _step, _room, _key, _tab) = (hosts, at, step, room, key, tab);
         _roving = RoveAsync();
     }
 
@@ -27,8 +28,9 @@ internal sealed class RovingTab : IAsyncDisposable
     public Uri? Host => _tab.Ended.IsCompleted ? null : _hosts[Volatile.Read(ref _at)];
 
     /// <param name="at">At which of the Hosts it begins.</param>
-    public static async Task<RovingTab> OpenAsync(IReadOnlyList<Uri> hosts, int at, string room, string key) =>
-        new(hosts, at, room, key, await HubTab.OpenAsync(hosts[at], room, key));
+    /// <param name="step">How many Hosts further it tries next; without a divisor in common with their number.</param>
+    public static async Task<RovingTab> OpenAsync(IReadOnlyList<Uri> hosts, int at, int step, string room, string key) =>
+        new(hosts, at, step, room, key, await HubTab.OpenAsync(hosts[at], room, key));
 
     public async ValueTask DisposeAsync()
     {
@@ -57,7 +59,7 @@ internal sealed class RovingTab : IAsyncDisposable
     {
         while (!_end.IsCancellationRequested)
         {
-            var next = (_at + 1) % _hosts.Count;
+            var next = (_at + _step) % _hosts.Count;
             try
             {
                 var tab = await HubTab.OpenAsync(_hosts[next], _room, _key);
