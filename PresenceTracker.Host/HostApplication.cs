@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
-using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
 using PresenceTracker.SignalR.Hubs;
 
@@ -24,7 +23,7 @@ internal static partial class HostApplication
     private static readonly string[] SpeakOfStart =
         ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel", "Akka.Remote"];
 
-    /// <exception cref="HostStartException">An argument or an option cannot be used.</exception>
+    /// <exception cref="HostStartException">An argument or an option cannot be used; names all, so that one start is enough to find them.</exception>
     public static WebApplication Build(IReadOnlyList<string> arguments)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -35,9 +34,15 @@ internal static partial class HostApplication
             // In development ASP.NET Core shows callers stack traces.
             EnvironmentName = Environments.Production,
         });
+        List<string> faults = [];
         builder.Configuration.AddInMemoryCollection(HostArguments.FromEnvironment());
-        builder.Configuration.AddInMemoryCollection(HostArguments.Parse(arguments));
-        var settings = HostSettings.From(builder.Configuration);
+        builder.Configuration.AddInMemoryCollection(HostArguments.Parse(arguments, faults));
+        var settings = HostSettings.From(builder.Configuration, faults);
+        AddFaultsOfOthers(builder.Configuration, settings, faults);
+        if (faults.Count > 0)
+        {
+            throw new HostStartException(string.Join("; ", faults));
+        }
 
         builder.Configuration[AllowedHosts] ??= settings.AllowedHosts;
         builder.WebHost.UseUrls(settings.Urls);
@@ -61,8 +66,7 @@ internal static partial class HostApplication
             api.EventStreamsMax = settings.EventStreamsMax;
         });
         builder.Services.AddSignalR(signalR => signalR.AddFilter<HubFaultLog>()).AddPresence();
-        builder.Services.Configure<PresenceHubOptions>(
-            builder.Configuration.GetSection(HubSection), binder => binder.ErrorOnUnknownConfiguration = true);
+        ConfigureHub(builder.Services, builder.Configuration);
         builder.Services.AddSingleton(settings);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(
             policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod().AllowCredentials()));
@@ -98,17 +102,12 @@ internal static partial class HostApplication
             IgnoresVariable(app.Logger, variable, HostArguments.Help);
         }
 
-        CheckHubOptions(app.Services);
         try
         {
             _ = app.Services.GetRequiredService<PresenceNode>();
             await app.StartAsync();
         }
         catch (NodeStartException refused)
-        {
-            throw StartFaults.From(refused);
-        }
-        catch (PresenceConfigurationException refused)
         {
             throw StartFaults.From(refused);
         }
@@ -122,17 +121,40 @@ internal static partial class HostApplication
         }
     }
 
-    private static void CheckHubOptions(IServiceProvider services)
+    /// <summary>What the library, the hub and Kestrel would refuse later, one after the other.</summary>
+    private static void AddFaultsOfOthers(IConfiguration configuration, HostSettings settings, List<string> faults)
     {
+        var options = new PresenceTrackerOptions();
+        settings.ApplyTo(options);
+        faults.AddRange(options.Faults().Select(StartFaults.Of));
+        var services = new ServiceCollection();
+        services.AddSignalR().AddPresence();
+        ConfigureHub(services, configuration);
+        using var provider = services.BuildServiceProvider();
         try
         {
-            _ = services.GetRequiredService<IOptions<PresenceHubOptions>>().Value;
+            _ = provider.GetRequiredService<IOptions<PresenceHubOptions>>().Value;
         }
-        catch (Exception refused) when (refused is InvalidOperationException or OptionsValidationException)
+        catch (OptionsValidationException refused)
         {
-            throw new HostStartException($"{refused.Message} (section {HubSection})");
+            faults.AddRange(refused.Failures.Select(failure => $"{failure} (section {HubSection})"));
         }
+        catch (InvalidOperationException refused)
+        {
+            faults.Add($"{refused.Message} (section {HubSection})");
+        }
+
+        var certificates = configuration.GetSection("Kestrel:Certificates").GetChildren().Concat(
+            configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Certificate")));
+        faults.AddRange(
+            from certificate in certificates
+            let file = certificate["Path"]
+            where file is not null && !File.Exists(Path.Combine(AppContext.BaseDirectory, file))
+            select $"{certificate.Path}:Path {file}: there is no such file");
     }
+
+    private static void ConfigureHub(IServiceCollection services, IConfiguration configuration) =>
+        services.Configure<PresenceHubOptions>(configuration.GetSection(HubSection), binder => binder.ErrorOnUnknownConfiguration = true);
 
     // Whatever a caller says that it accepts: what ASP.NET Core would write by itself is plain text then.
     private static Task WriteProblemAsync(HttpContext context) =>

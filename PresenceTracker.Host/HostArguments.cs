@@ -10,30 +10,38 @@ internal static partial class HostArguments
     public const string Version = "--version";
 
     /// <summary>The arguments as configuration: <c>--name value</c>, <c>--name=value</c>, or <c>--name</c> alone for a switch.</summary>
-    /// <exception cref="HostStartException">An argument is unknown, comes twice, or lacks its value.</exception>
-    public static IReadOnlyDictionary<string, string?> Parse(IReadOnlyList<string> arguments)
+    /// <param name="faults">An argument that is unknown, comes twice, or lacks its value is told here, and left out.</param>
+    public static IReadOnlyDictionary<string, string?> Parse(IReadOnlyList<string> arguments, List<string> faults)
     {
         var settings = new Dictionary<string, string?>();
         for (var i = 0; i < arguments.Count; i++)
         {
             var (name, value) = arguments[i].Split('=', 2) is [var left, var right] ? (left, right) : (arguments[i], null);
-            var option = HostOption.All.FirstOrDefault(option => option.Argument == name)
-                ?? throw new HostStartException($"unknown argument {arguments[i]}; {Help} lists all");
+            if (HostOption.All.FirstOrDefault(option => option.Argument == name) is not { } option)
+            {
+                faults.Add($"unknown argument {arguments[i]}; {Help} lists all");
+                continue;
+            }
+
             if (option.Value is null)
             {
                 value ??= bool.TrueString;
             }
             else if (value is null)
             {
+                if (i + 1 == arguments.Count || arguments[i + 1].StartsWith("--", StringComparison.Ordinal))
+                {
+                    faults.Add($"{name} needs a value: {name} {option.Value}");
+                    continue;
+                }
+
                 i++;
-                value = i < arguments.Count && !arguments[i].StartsWith("--", StringComparison.Ordinal)
-                    ? arguments[i]
-                    : throw new HostStartException($"{name} needs a value: {name} {option.Value}");
+                value = arguments[i];
             }
 
             if (!settings.TryAdd(option.Key, value))
             {
-                throw new HostStartException($"{name} is given twice");
+                faults.Add($"{name} is given twice");
             }
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using PresenceTracker.SignalR.Http;
 
@@ -45,38 +44,40 @@ internal sealed class HostSettings
 
     public required int EventStreamsMax { get; init; }
 
-    /// <exception cref="HostStartException">An option cannot be used.</exception>
-    public static HostSettings From(IConfiguration configuration)
+    /// <param name="faults">What cannot be used is added here, each fault as one line; then the settings are of no use.</param>
+    public static HostSettings From(IConfiguration configuration, List<string> faults)
     {
-        string? Text(HostOption option) => configuration[option.Key] is { Length: > 0 } text ? text : null;
-
+        var reader = new HostOptionReader(configuration, faults);
         var defaults = new PresenceTrackerOptions();
 
         // "urls" is ASP.NET Core's own, as in ASPNETCORE_URLS.
-        var urls = Text(HostOption.Urls) ?? configuration["urls"] ?? DefaultUrls;
-        var served = ServedUrls(urls, configuration);
+        var urls = reader.Text(HostOption.Urls) ?? configuration["urls"] ?? DefaultUrls;
+        var served = reader.ServedUrls(urls);
         var settings = new HostSettings
         {
             Urls = urls,
             AllowedHosts = LoopbackHosts.AllowedHosts(served),
-            NodeHost = Text(HostOption.NodeHost) ?? defaults.NodeHost,
-            NodePublicHost = Text(HostOption.NodePublicHost),
-            NodePort = Text(HostOption.NodePort) is { } port ? Port(port) : defaults.NodePort,
-            ClusterName = Text(HostOption.ClusterName),
-            Token = configuration[HostOption.Token.Key] is { } token ? Secret(HostOption.Token, token) : null,
-            Seeds = List(Text(HostOption.Seeds)),
-            DiscoveryDns = List(Text(HostOption.DiscoveryDns)),
-            DiscoveryFile = Text(HostOption.DiscoveryFile) is { } nodes ? Path.GetFullPath(nodes) : null,
-            DiscoveryMulticast = Flag(HostOption.DiscoveryMulticast, Text(HostOption.DiscoveryMulticast)),
-            Hocon = Text(HostOption.Config) is { } file ? Content(file) : null,
-            ApiKey = configuration[HostOption.ApiKey.Key] is { } key ? Secret(HostOption.ApiKey, key) : null,
-            AllowedOrigins = [.. List(Text(HostOption.AllowedOrigins)).Select(Origin)],
-            OtlpEndpoint = Text(HostOption.OtlpEndpoint) is { } url ? Url(url) : null,
-            EventStreamsMax = Text(HostOption.EventStreamsMax) is { } count ? Count(count) : new PresenceApiOptions().EventStreamsMax,
+            NodeHost = reader.Text(HostOption.NodeHost) ?? defaults.NodeHost,
+            NodePublicHost = reader.Text(HostOption.NodePublicHost),
+            NodePort = reader.Number(HostOption.NodePort, defaults.NodePort, 0, ushort.MaxValue, "0, for any free port, to 65535"),
+            ClusterName = reader.Text(HostOption.ClusterName),
+            Token = reader.Secret(HostOption.Token),
+            Seeds = reader.List(HostOption.Seeds),
+            DiscoveryDns = reader.List(HostOption.DiscoveryDns),
+            DiscoveryFile = reader.Value(HostOption.DiscoveryFile, Path.GetFullPath, "a path"),
+            DiscoveryMulticast = reader.Flag(HostOption.DiscoveryMulticast),
+            Hocon = reader.Content(HostOption.Config),
+            ApiKey = reader.Secret(HostOption.ApiKey),
+            AllowedOrigins = reader.List(HostOption.AllowedOrigins, Origin, "a site such as https://chat.example"),
+            OtlpEndpoint = reader.Value(HostOption.OtlpEndpoint, Url, "a URL such as http://127.0.0.1:4317"),
+            EventStreamsMax = reader.Number(
+                HostOption.EventStreamsMax, new PresenceApiOptions().EventStreamsMax, 1, int.MaxValue, "1 and more"),
         };
-        if (settings.ApiKey is null && !Flag(HostOption.Insecure, Text(HostOption.Insecure)))
+        if (configuration[HostOption.ApiKey.Key] is null && !reader.Flag(HostOption.Insecure))
         {
-            RefuseUrlBeyondLoopback(served);
+            faults.AddRange(served.Where(url => !LoopbackHosts.IsLoopback(url)).Select(url =>
+                $"{url} can be reached from other machines, and whoever reaches it could write: give a key by " +
+                $"{HostOption.ApiKey.Argument} {HostOption.ApiKey.Value}, or allow it by {HostOption.Insecure.Argument}"));
         }
 
         return settings;
@@ -107,67 +108,8 @@ internal sealed class HostSettings
         }
     }
 
-    private static string[] List(string? text) =>
-        (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private static Uri? Url(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;
 
-    private static int Port(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
-            ? port
-            : throw new HostStartException($"{HostOption.NodePort.Argument} {text}: allowed is 0, for any free port, to 65535");
-
-    private static int Count(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1
-            ? count
-            : throw new HostStartException($"{HostOption.EventStreamsMax.Argument} {text}: allowed is 1 and more");
-
-    // An empty one is a secret that did not arrive: without it everybody may write, or join.
-    private static string Secret(HostOption option, string text) => string.IsNullOrWhiteSpace(text)
-        ? throw new HostStartException($"{option.Ways} is empty: give it a value, or leave the option away")
-        : text;
-
-    private static bool Flag(HostOption option, string? text) => text is not null && (bool.TryParse(text, out var isSet)
-        ? isSet
-        : throw new HostStartException($"{option.Argument} {text}: allowed is true or false"));
-
-    private static Uri Url(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? url
-            : throw new HostStartException($"{HostOption.OtlpEndpoint.Argument} {text}: allowed is a URL such as http://127.0.0.1:4317");
-
-    private static string Content(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new HostStartException($"{HostOption.Config.Argument} {file}: {unreadable.Message}");
-        }
-    }
-
-    private static string Origin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.AbsolutePath == "/"
-            ? url.GetLeftPart(UriPartial.Authority)
-            : throw new HostStartException($"{HostOption.AllowedOrigins.Argument} {text}: allowed is a site such as https://chat.example");
-
-    /// <summary>Kestrel listens where its own section says, if there is one.</summary>
-    private static List<string> ServedUrls(string urls, IConfiguration configuration) =>
-    [
-        .. urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-        .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>(),
-    ];
-
-    private static void RefuseUrlBeyondLoopback(IEnumerable<string> urls)
-    {
-        foreach (var url in urls)
-        {
-            if (!LoopbackHosts.IsLoopback(url))
-            {
-                throw new HostStartException(
-                    $"{url} can be reached from other machines, and whoever reaches it could write: give a key by " +
-                    $"{HostOption.ApiKey.Argument} {HostOption.ApiKey.Value}, or allow it by {HostOption.Insecure.Argument}");
-            }
-        }
-    }
+    private static string? Origin(string text) => Url(text) is { AbsolutePath: "/" } url ? url.GetLeftPart(UriPartial.Authority) : null;
 }

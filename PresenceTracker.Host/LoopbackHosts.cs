@@ -6,10 +6,25 @@ internal static class LoopbackHosts
     // What a browser on the machine calls it.
     private static readonly string[] Names = ["localhost", "127.0.0.1", "[::1]"];
 
-    /// <exception cref="HostStartException">It is no URL that can be served.</exception>
+    /// <summary>Why it is no URL that can be served; null if it is one. Only those can be asked about below.</summary>
+    public static string? FaultOf(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return IsPipe(address) || address.Port is >= 0 and <= ushort.MaxValue
+                ? null
+                : $"allowed are the ports 0, for any free one, to {ushort.MaxValue}";
+        }
+        catch (FormatException malformed)
+        {
+            return malformed.Message;
+        }
+    }
+
     public static bool IsLoopback(string url)
     {
-        var address = Parse(url);
+        var address = BindingAddress.Parse(url);
         return IsPipe(address) || IsLoopback(address);
     }
 
@@ -19,25 +34,10 @@ internal static class LoopbackHosts
     /// </summary>
     public static string? AllowedHosts(IReadOnlyCollection<string> urls)
     {
-        var addresses = urls.Select(Parse).Where(address => !IsPipe(address)).ToList();
+        var addresses = urls.Select(BindingAddress.Parse).Where(address => !IsPipe(address)).ToList();
         return addresses.Count > 0 && addresses.All(IsLoopback)
             ? string.Join(';', Names.Concat(addresses.Select(address => address.Host)).Distinct(StringComparer.OrdinalIgnoreCase))
             : null;
-    }
-
-    private static BindingAddress Parse(string url)
-    {
-        try
-        {
-            var address = BindingAddress.Parse(url);
-            return IsPipe(address) || address.Port is >= 0 and <= ushort.MaxValue
-                ? address
-                : throw new HostStartException($"{HostOption.Urls.Argument} {url}: allowed are the ports 0, for any free one, to {ushort.MaxValue}");
-        }
-        catch (FormatException malformed)
-        {
-            throw new HostStartException($"{HostOption.Urls.Argument} {url}: {malformed.Message}");
-        }
     }
 
     private static bool IsPipe(BindingAddress address) => address.IsUnixPipe || address.IsNamedPipe;

@@ -30,7 +30,7 @@ internal static class StartFaults
         return new HostStartException($"cannot listen on {refused.Value} (options: {options}): {refused.Fault}");
     }
 
-    public static HostStartException From(PresenceConfigurationException refused) => new(
-        "the configuration cannot be used: " + string.Join("; ", refused.Faults.Select(fault =>
-            Options.TryGetValue(fault.Key, out var option) ? $"{fault} (option: {option.Ways})" : $"{fault}")));
+    /// <summary>The fault in one line.</summary>
+    public static string Of(ConfigurationFault fault) =>
+        Options.TryGetValue(fault.Key, out var option) ? $"{fault} (option: {option.Ways})" : $"{fault}";
 }

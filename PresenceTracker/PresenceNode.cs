@@ -33,14 +33,11 @@ public sealed class PresenceNode : IAsyncDisposable
     /// <param name="loggers">Where the actors log to; null for the console.</param>
     internal static PresenceNode Start(PresenceTrackerOptions options, ILoggerFactory? loggers)
     {
-        var config = options.ToConfig();
-
-        // Read once here, so that a wrong setting is found before anything listens.
-        var settings = PresenceSettings.From(config);
-        var system = Listen(options, config, loggers);
+        var configuration = options.Read();
+        var system = Listen(options, configuration, loggers);
         try
         {
-            return new PresenceNode(system, PresenceTrackerExtension.For(system).Tracker, settings);
+            return new PresenceNode(system, PresenceTrackerExtension.For(system).Tracker, configuration.Settings);
         }
         catch
         {
@@ -54,13 +51,19 @@ public sealed class PresenceNode : IAsyncDisposable
     public async ValueTask DisposeAsync() =>
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
 
-    private static ActorSystem Listen(PresenceTrackerOptions options, Config config, ILoggerFactory? loggers)
+    private static ActorSystem Listen(PresenceTrackerOptions options, NodeConfiguration configuration, ILoggerFactory? loggers)
     {
+        var config = configuration.Config;
         var setup = loggers is null
             ? ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config))
             : ActorSystemSetup.Create(
                 BootstrapSetup.Create().WithConfig(config.WithFallback(ConfigurationFactory.ParseString(HostLogger.Config))),
                 new LoggerFactorySetup(loggers));
+        if (configuration.Tls is { } tls)
+        {
+            setup = setup.WithSetup(tls.ToSetup());
+        }
+
         try
         {
             return ActorSystem.Create(PresenceTrackerOptions.SystemName, setup);

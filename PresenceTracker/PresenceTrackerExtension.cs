@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Event;
+using Akka.Remote.Transport.DotNetty;
 using PresenceTracker.Actors;
 using PresenceTracker.Configuration;
 using PresenceTracker.Discovery;
@@ -44,6 +45,14 @@ public sealed class PresenceTrackerExtension : IExtension
         {
             throw new PresenceConfigurationException(
                 [.. ways.Select(way => new ConfigurationFault(way.Key, way.Value, "none, unless akka.actor.provider is remote or cluster"))]);
+        }
+
+        // Never without TLS where it was asked for.
+        var hasTls = system.Settings.Config.GetBoolean(PresenceConfig.EnableTls, false) && system.Settings.Setup.Get<DotNettySslSetup>().HasValue;
+        if (settings.TlsCertificate is { } certificate && !hasTls)
+        {
+            const string allowed = $"nothing, unless the actor system was created with {nameof(PresenceConfig)}.{nameof(PresenceConfig.TlsFor)}";
+            throw new PresenceConfigurationException([new ConfigurationFault("presence.tls.certificate", certificate, allowed)]);
         }
 
         if (hasRemoting && system.Provider.DefaultAddress.Host is { } host && !NodeAddress.CanBeDialled(host))

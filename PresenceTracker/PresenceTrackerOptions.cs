@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Akka.Configuration;
 using PresenceTracker.Configuration;
+using PresenceTracker.Security;
 
 namespace PresenceTracker;
 
@@ -45,17 +47,35 @@ public sealed class PresenceTrackerOptions
     /// <summary>Every node of a cluster must name its actor system alike: the name is part of the addresses of actors.</summary>
     internal const string SystemName = "presence";
 
-    /// <exception cref="PresenceConfigurationException">An option cannot be used.</exception>
-    internal Config ToConfig()
+    /// <summary>Everything in these options that cannot be used, and in the files that they name; empty if a node can be started.</summary>
+    public ImmutableArray<ConfigurationFault> Faults()
+    {
+        List<ConfigurationFault> faults = [];
+        Read(faults);
+        return [.. faults];
+    }
+
+    /// <exception cref="PresenceConfigurationException">An option cannot be used; names all.</exception>
+    internal NodeConfiguration Read()
+    {
+        List<ConfigurationFault> faults = [];
+        return Read(faults) ?? throw new PresenceConfigurationException([.. faults]);
+    }
+
+    private NodeConfiguration? Read(List<ConfigurationFault> faults)
     {
         var address = new RemotingAddress(NodeHost, NodePort) { PublicHost = NodePublicHost, PublicPort = NodePublicPort };
+        faults.AddRange(PresenceConfig.FaultsOf(address));
         var own = ConfigurationFactory.ParseString(string.Join('\n', Lines()));
         if (Hocon is not null)
         {
-            own = ParseOwn(Hocon).WithFallback(own);
+            own = ParseOwn(Hocon, faults).WithFallback(own);
         }
 
-        return PresenceConfig.ForNewSystem(address, own);
+        var settings = PresenceSettings.Read(own, faults);
+        var tls = NodeTls.Load(settings, faults);
+        NodeTls.CheckAkkas(own, faults);
+        return faults.Count == 0 ? new NodeConfiguration(PresenceConfig.ForNewSystem(address, own), settings, tls) : null;
     }
 
     private IEnumerable<string> Lines()
@@ -94,7 +114,7 @@ public sealed class PresenceTrackerOptions
     // HOCON takes a JSON string as it is.
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 
-    private static Config ParseOwn(string hocon)
+    private static Config ParseOwn(string hocon, List<ConfigurationFault> faults)
     {
         try
         {
@@ -104,7 +124,8 @@ public sealed class PresenceTrackerOptions
         // The last of them is what Akka's parser throws for an include.
         catch (Exception malformed) when (malformed is FormatException or ConfigurationException or NullReferenceException)
         {
-            throw new PresenceConfigurationException([new ConfigurationFault(nameof(Hocon), malformed.Message, "HOCON")]);
+            faults.Add(new ConfigurationFault(nameof(Hocon), malformed.Message, "HOCON"));
+            return ConfigurationFactory.Empty;
         }
     }
 }

@@ -85,7 +85,7 @@ internal sealed class EdgeTargets
 
     private static readonly Owner LeaseOf30s = Owner.Lease(TimeSpan.FromSeconds(30));
 
-    private static readonly PresenceSettings Settings = PresenceSettings.From(new PresenceTrackerOptions().ToConfig());
+    private static readonly PresenceSettings Settings = new PresenceTrackerOptions().Read().Settings;
 
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().BuildServiceProvider();
 

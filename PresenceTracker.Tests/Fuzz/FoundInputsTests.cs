@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using PresenceTracker.Configuration;
 using PresenceTracker.Errors;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
@@ -35,7 +34,7 @@ public sealed class FoundInputsTests
         Assert.False(PresenceLine.TryParse(
             new JsonLine(1, Encoding.UTF8.GetBytes(line), IsTooLong: false),
             Owner.Lease(TimeSpan.FromSeconds(30)),
-            PresenceSettings.From(new PresenceTrackerOptions().ToConfig()),
+            new PresenceTrackerOptions().Read().Settings,
             out _,
             out var error));
         return error;

@@ -32,6 +32,55 @@ public sealed class HostArgumentsTests
         message, Assert.Throws<HostStartException>(() => HostApplication.Build(arguments)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void All_that_cannot_be_used_is_named_at_once_arguments_and_settings_alike()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(
+            file,
+            """
+            presence {
+              membership { preset = metro, protocol-period = 200 ms, probe-timeout = 500 ms }
+              limits.topic = 10 KiB
+              tls { certificate = "/no/such.crt", key = "/no/such.key", authority = "/no/such/ca.crt" }
+            }
+            """);
+        try
+        {
+            var refused = Assert.Throws<HostStartException>(() => HostApplication.Build(
+            [
+                "--nonsense", "--node-port", "x", "--urls", "http://0.0.0.0:0;nowhere", "--seeds", "a b:1,nowhere", "--token", "short", "--config", file,
+                "--node-host", "a b", "--otlp-endpoint", "nowhere", "--event-streams-max",
+            ])).Message;
+
+            string[] expected =
+            [
+                "unknown argument --nonsense; --help lists all",
+                "--event-streams-max needs a value: --event-streams-max NUMBER",
+                "--urls nowhere: Invalid url: 'nowhere'",
+                "--node-port x: allowed is 0, for any free port, to 65535",
+                "--otlp-endpoint nowhere: allowed is a URL such as http://127.0.0.1:4317",
+                "http://0.0.0.0:0 can be reached from other machines, and whoever reaches it could write: give a key by --api-key KEY, or allow it by --insecure",
+                "akka.remote.dot-netty.tcp.hostname = a b: allowed is a host name or an IP address (option: --node-host or PRESENCE_NODE_HOST)",
+                "akka.remote.dot-netty.tcp.public-hostname = a b: allowed is a host name or an IP address, at most 249 bytes, that other nodes can dial (option: --node-public-host or PRESENCE_NODE_PUBLIC_HOST)",
+                "presence.token = (hidden): allowed is nothing, or text of 16 to 255 bytes of UTF-8 (option: --token or PRESENCE_TOKEN)",
+                .. ((string[])["a b:1", "nowhere"]).Select(seed =>
+                    $"presence.seeds = {seed}: allowed is a list of at most 1000 addresses, each host:port with a port from 1 to 65535, at most 255 bytes (option: --seeds or PRESENCE_SEEDS)"),
+                "presence.membership.preset = metro: allowed is lan, local, wan",
+                "presence.membership.probe-timeout = 500 ms: allowed is a time with its unit from 00:00:00.0100000 to 00:00:00.1800000 or preset",
+                "presence.limits.topic = 10 KiB: allowed is 1 b to 512 b",
+                "presence.tls.certificate = /no/such.crt (Could not find a part of the path '/no/such.crt'.): allowed is a file that can be read",
+                "presence.tls.key = /no/such.key (Could not find a part of the path '/no/such.key'.): allowed is a file that can be read",
+                "presence.tls.authority = /no/such/ca.crt (Could not find a part of the path '/no/such/ca.crt'.): allowed is a file that can be read",
+            ];
+            Assert.Equal(string.Join("; ", expected), refused);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void Without_any_it_is_a_node_of_its_own_on_this_machine()
     {
         var settings = Read([]);
@@ -65,7 +114,7 @@ public sealed class HostArgumentsTests
         ]).ApplyTo(options);
 
         Assert.Equal(("0.0.0.0", "a.example", 1), (options.NodeHost, options.NodePublicHost, options.NodePort));
-        var config = options.ToConfig();
+        var config = options.Read().Config;
         Assert.Equal("c", config.GetString("presence.cluster-name"));
         Assert.Equal(["b:1", "c:2"], config.GetStringList("presence.seeds"));
         Assert.Equal(["d:1", "e:2"], config.GetStringList("presence.discovery.dns"));
@@ -84,7 +133,7 @@ public sealed class HostArgumentsTests
 
         Read(["--config", path, "--cluster-name", "mine"]).ApplyTo(options);
 
-        Assert.Equal("mine", PresenceTracker.Configuration.PresenceSettings.From(options.ToConfig()).ClusterName);
+        Assert.Equal("mine", options.Read().Settings.ClusterName);
     }
 
     [Fact]
@@ -93,7 +142,7 @@ public sealed class HostArgumentsTests
         var options = new PresenceTrackerOptions();
         Read(["--config", Path.Combine(Docs.Repository.Root, "config", "node.conf")]).ApplyTo(options);
 
-        var file = options.ToConfig();
+        var file = options.Read().Config;
         var reference = PresenceTracker.Configuration.PresenceConfig.Reference;
 
         foreach (var key in (string[])["shards", "leave-grace", "removed-after", "subscriber-queue", "membership.preset",
@@ -115,6 +164,12 @@ public sealed class HostArgumentsTests
         });
     }
 
-    private static HostSettings Read(string[] arguments) =>
-        HostSettings.From(new ConfigurationBuilder().AddInMemoryCollection(HostArguments.Parse(arguments)).Build());
+    private static HostSettings Read(string[] arguments)
+    {
+        List<string> faults = [];
+        var given = HostArguments.Parse(arguments, faults);
+        var settings = HostSettings.From(new ConfigurationBuilder().AddInMemoryCollection(given).Build(), faults);
+        Assert.Empty(faults);
+        return settings;
+    }
 }

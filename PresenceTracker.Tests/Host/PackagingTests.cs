@@ -37,7 +37,7 @@ public sealed partial class PackagingTests
         var start = Regex.Match(Service, "^ExecStart=(.+)$", RegexOptions.Multiline).Groups[1].Value.Split(' ');
 
         Assert.Equal(("/usr/bin/dotnet", ProgramFile), (start[0], Path.GetFileName(start[1])));
-        Assert.Equal("/etc/presence/node.conf", HostArguments.Parse(start[2..])[HostOption.Config.Key]);
+        Assert.Equal("/etc/presence/node.conf", HostArguments.Parse(start[2..], [])[HostOption.Config.Key]);
     }
 
     [Theory]

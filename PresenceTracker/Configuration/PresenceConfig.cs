@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Akka.Configuration;
+using Akka.Remote.Transport.DotNetty;
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Security;
 
 namespace PresenceTracker.Configuration;
 
@@ -22,6 +24,9 @@ public static class PresenceConfig
     /// <summary>What sets the port that a node listens on.</summary>
     internal const string BindPort = $"{Tcp}.port";
 
+    /// <summary>Whether nodes speak TLS.</summary>
+    internal const string EnableTls = $"{Tcp}.enable-ssl";
+
     /// <summary>The defaults of every setting: the embedded <c>reference.conf</c>.</summary>
     public static Config Reference { get; } = ReadReference();
 
@@ -32,13 +37,32 @@ public static class PresenceConfig
     /// <param name="address">Where it listens, and where others reach it.</param>
     /// <param name="own">What rules over all of this, for example the content of a configuration file with seeds or TLS.</param>
     /// <exception cref="PresenceConfigurationException">The address cannot be used.</exception>
+    /// <remarks>With the settings <c>presence.tls</c> the system needs <see cref="TlsFor"/> too.</remarks>
     public static Config ForNewSystem(RemotingAddress address, Config? own = null)
     {
+        if (FaultsOf(address) is { IsEmpty: false } faults)
+        {
+            throw new PresenceConfigurationException(faults);
+        }
+
         var config = AddressConfig(address)
+            .WithFallback(ConfigurationFactory.ParseString(HasTls(own) ? $"{EnableTls} = on" : ""))
             .WithFallback(ConfigurationFactory.ParseString(string.Join('\n', RemotingSetting.All.Select(setting => setting.ToHocon()))))
             .WithFallback(ConfigurationFactory.ParseString(OfOurSystemsOnly))
             .WithFallback(Reference);
         return own is null ? config : own.WithFallback(config);
+    }
+
+    /// <summary>
+    /// What an actor system must be created with beside its configuration, if that has the settings <c>presence.tls</c>. It reads their files.
+    /// </summary>
+    /// <returns>Null if it has none.</returns>
+    /// <exception cref="PresenceConfigurationException">A setting cannot be used, or a file of <c>presence.tls</c>; names all.</exception>
+    public static DotNettySslSetup? TlsFor(Config config)
+    {
+        List<ConfigurationFault> faults = [];
+        var tls = NodeTls.Load(PresenceSettings.Read(config, faults), faults);
+        return faults.Count == 0 ? tls?.ToSetup() : throw new PresenceConfigurationException([.. faults]);
     }
 
     /// <summary>
@@ -81,7 +105,8 @@ public static class PresenceConfig
         }
         """;
 
-    private static Config AddressConfig(RemotingAddress address)
+    /// <summary>What of an address cannot be used.</summary>
+    internal static ImmutableArray<ConfigurationFault> FaultsOf(RemotingAddress address)
     {
         List<ConfigurationFault> faults = [];
         var host = address.PublicHost ?? address.BindHost;
@@ -90,19 +115,7 @@ public static class PresenceConfig
         Check(address.BindPort is >= 0 and <= ushort.MaxValue, "port", $"{address.BindPort}", "0, for any free one, to 65535");
         Check(NodeAddress.CanBeDialled(host), "public-hostname", host, NodeAddress.HostForm);
         Check(port is >= 0 and <= ushort.MaxValue, "public-port", $"{port}", "0, for the one listened on, to 65535");
-        if (faults.Count > 0)
-        {
-            throw new PresenceConfigurationException([.. faults]);
-        }
-
-        return ConfigurationFactory.ParseString($$"""
-            {{Tcp}} {
-              hostname = "{{address.BindHost}}"
-              port = {{address.BindPort}}
-              public-hostname = "{{host}}"
-              public-port = {{port}}
-            }
-            """);
+        return [.. faults];
 
         void Check(bool holds, string key, string value, string allowed)
         {
@@ -112,6 +125,17 @@ public static class PresenceConfig
             }
         }
     }
+
+    private static Config AddressConfig(RemotingAddress address) => ConfigurationFactory.ParseString($$"""
+        {{Tcp}} {
+          hostname = "{{address.BindHost}}"
+          port = {{address.BindPort}}
+          public-hostname = "{{address.PublicHost ?? address.BindHost}}"
+          public-port = {{address.PublicPort ?? address.BindPort}}
+        }
+        """);
+
+    private static bool HasTls(Config? own) => own?.GetString("presence.tls.certificate", "") is { Length: > 0 };
 
     private static Config ReadReference()
     {

@@ -39,6 +39,10 @@ public sealed class PresenceSettings
         ClusterName = reader.Text("cluster-name", 1, WireLimits.ClusterNameBytesMax);
         Token = reader.Secret("token");
         Seeds = reader.Addresses("seeds", WireLimits.NodesMax);
+        TlsCertificate = reader.AbsolutePath("tls.certificate");
+        TlsKey = reader.AbsolutePath("tls.key");
+        TlsAuthority = reader.AbsolutePath("tls.authority");
+        reader.AllOrNone("tls.certificate", "tls.key", "tls.authority");
         DiscoveryDns = reader.Addresses("discovery.dns", DiscoveryNamesMax);
         DiscoveryFile = reader.AbsolutePath("discovery.file");
         DiscoveryMulticast = reader.Flag("discovery.multicast");
@@ -78,6 +82,15 @@ public sealed class PresenceSettings
 
     /// <summary>What a node must have to join, beside the name; 16 to 255 bytes of UTF-8. Default none: whoever reaches the port may join.</summary>
     public SharedToken? Token { get; }
+
+    /// <summary>A file with the certificate that this node shows to others, as PEM; an absolute path. Default none: no TLS.</summary>
+    public string? TlsCertificate { get; }
+
+    /// <summary>A file with the private key of <see cref="TlsCertificate"/>, as PEM; an absolute path.</summary>
+    public string? TlsKey { get; }
+
+    /// <summary>A file with the certificates of the authorities whose nodes are let in, as PEM; an absolute path.</summary>
+    public string? TlsAuthority { get; }
 
     /// <summary>The addresses to greet first, as <c>host:port</c>; at most 1,000. Default none: a cluster of its own.</summary>
     public ImmutableArray<string> Seeds { get; }
@@ -178,9 +191,17 @@ public sealed class PresenceSettings
     /// <exception cref="PresenceConfigurationException">At least one setting cannot be used; names them all.</exception>
     public static PresenceSettings From(Config config)
     {
+        List<ConfigurationFault> faults = [];
+        var settings = Read(config, faults);
+        return faults.Count == 0 ? settings : throw new PresenceConfigurationException([.. faults]);
+    }
+
+    /// <summary>As <see cref="From"/>, with the faults beside what was read; where there are some, the settings are of no use.</summary>
+    internal static PresenceSettings Read(Config config, List<ConfigurationFault> faults)
+    {
         var reader = new SettingsReader(config.WithFallback(PresenceConfig.Reference), "presence");
         var settings = new PresenceSettings(reader);
-        reader.ThrowIfFaulty();
+        faults.AddRange(reader.Faults);
         return settings;
     }
 

@@ -10,7 +10,7 @@ namespace PresenceTracker.Configuration;
 
 /// <summary>
 /// Reads one section and notes every fault instead of stopping at the first. A setting with a fault reads as the least value allowed, which
-/// nobody sees, because <see cref="ThrowIfFaulty"/> ends it.
+/// nobody may use.
 /// </summary>
 internal sealed class SettingsReader(Config config, string section)
 {
@@ -18,6 +18,8 @@ internal sealed class SettingsReader(Config config, string section)
     private const string AsPreset = "preset";
 
     private readonly List<ConfigurationFault> _faults = [];
+
+    public IReadOnlyList<ConfigurationFault> Faults => _faults;
 
     public string Choice(string key, params string[] choices)
     {
@@ -172,12 +174,13 @@ internal sealed class SettingsReader(Config config, string section)
         return [.. addresses];
     }
 
-    /// <exception cref="PresenceConfigurationException">Anything that was read had a fault.</exception>
-    public void ThrowIfFaulty()
+    /// <summary>Of these paths either each is set or none is.</summary>
+    public void AllOrNone(params string[] keys)
     {
-        if (_faults.Count > 0)
+        var missing = keys.Where(key => config.GetString(PathOf(key)) is "").ToList();
+        if (missing.Count < keys.Length)
         {
-            throw new PresenceConfigurationException([.. _faults]);
+            missing.ForEach(key => Fault(key, "", $"an absolute path of a file, because {string.Join(" or ", keys.Except(missing).Select(PathOf))} is set"));
         }
     }
 
