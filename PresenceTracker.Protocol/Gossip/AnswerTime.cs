@@ -10,8 +10,8 @@ namespace PresenceTracker.Protocol.Gossip;
 /// </remarks>
 internal sealed class AnswerTime(GossipOptions options)
 {
-    // More questions than that are under way to no peer unless most were lost.
-    private const int AskedMax = 64;
+    // The pulls that may be outstanding, 16, each asked six times in its second.
+    private const int AskedMax = 96;
 
     // Where nothing has been measured, and at least: many times what a local network takes, and short enough that several tries fit into a
     // round. Our simulations of lost messages.
@@ -53,10 +53,12 @@ internal sealed class AnswerTime(GossipOptions options)
             return;
         }
 
-        var took = now - _asked[index].At;
+        var took = Min(now - _asked[index].At, options.PullTimeout);
         _asked.RemoveAt(index);
         _expected = took > _expected ? took : _expected - ((_expected - took) / Smoothing);
     }
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

@@ -36,6 +36,7 @@ internal sealed class DigestExchange(
         peer.Receipts.Expect(message.LastPush, effects);
         if (message.Root == contexts.Root)
         {
+            peer.Question = null;
             Send(peer, new GossipMessage.DigestEqual(sync.IsSynced), effects);
             Compare(peer, OwnGrid(), [], now, effects);
             return;
@@ -65,7 +66,9 @@ internal sealed class DigestExchange(
         var (grid, unequal) = CompareHashes(message, theirs);
         if (unequal.Count == 0)
         {
+            // The difference is gone, and who asks does not know it.
             peer.Question = null;
+            Send(peer, new GossipMessage.DigestEqual(sync.IsSynced), effects);
         }
         else
         {

@@ -71,7 +71,7 @@ internal sealed class PullTable(GossipOptions options, PeerTable peers, ContextT
         pull.Take(reply.Dots, reply.Last, now);
         if (reply.Dots is { } dots)
         {
-            wanted.Add(from.Id, dots.Horizon);
+            wanted.Answered(from.Id, dots.Horizon);
         }
 
         if (reply.Last && !pull.IsUseful)

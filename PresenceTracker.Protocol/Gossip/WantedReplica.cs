@@ -21,17 +21,24 @@ internal sealed class WantedReplica
 
     public PullSource? Get(NodeId peer) => Has(peer) ? _sources.Find(source => source.Peer == peer) : null;
 
-    /// <summary>The peer offers it, once more perhaps: it is heard of, so whatever it was silent about is forgotten.</summary>
+    /// <summary>The peer offers it, once more perhaps. That says nothing of whether it answers: its gossip may live and its shard hang.</summary>
     public void Add(NodeId peer, ulong context)
     {
-        var most = Math.Max(context, Get(peer)?.Context ?? 0);
+        var source = Get(peer) ?? new PullSource(peer, context);
         Remove(peer);
         if (_sources.Count == SourcesMax)
         {
             _sources.RemoveAt(0);
         }
 
-        _sources.Add(new PullSource(peer, most));
+        _sources.Add(source with { Context = Math.Max(source.Context, context) });
+    }
+
+    /// <summary>The peer answers, and has it up to that context.</summary>
+    public void Answered(NodeId peer, ulong context)
+    {
+        Add(peer, context);
+        _sources[^1] = _sources[^1] with { Silences = 0, SilentFor = TimeSpan.Zero };
     }
 
     /// <summary>The peer did not answer in time. In all it is waited for no longer than <paramref name="longest"/> for one offer.</summary>

@@ -35,7 +35,8 @@ internal sealed class Handshake(
         if (joiner == self.Address || !NodeAddress.IsValid(joiner)) return false;
         if (GivesWayTo(hello.Self.Node))
         {
-            greeter.GreetIfNotJustDone(joiner, step);
+            // A stranger without the token names whatever address it likes.
+            if (kind != MembershipViolationKind.OtherToken) greeter.GreetIfNotJustDone(joiner, step);
         }
         else
         {

@@ -7,7 +7,7 @@ namespace PresenceTracker.Protocol.Membership;
 
 /// <summary>
 /// How the two nodes of a handshake show each other that they have the token of the cluster. A proof is for one kind of message, one life of its
-/// sender and one address that was dialled, so that who hears it can use it for nothing else.
+/// sender and one address that was dialled, so that who overhears it cannot greet as another node or another life of it.
 /// </summary>
 internal static class HandshakeProof
 {

@@ -48,12 +48,9 @@ internal sealed class Listener(MemberTable members, Greeter greeter, Hearsay hea
             case Claim.SameLife or Claim.Renamed:
                 members.Admit(record, claim, step);
                 return true;
-            case Claim.LaterLife:
-                members.Admit(record, claim, step);
-                greeter.GreetIfNotJustDone(address, step);
-                return true;
-            case Claim.Newcomer:
-                // The handshake comes first: only that shows that both belong to the same cluster.
+            case Claim.Newcomer or Claim.LaterLife:
+                // The handshake comes first: only that shows that both belong to the same cluster, and have its token. Else whoever knows the
+                // address of a member could take its place.
                 greeter.GreetIfNotJustDone(address, step);
                 return false;
             case Claim.EarlierLife or Claim.Removed:

@@ -62,6 +62,17 @@ public sealed class DigestRepeatTests
     }
 
     [Fact]
+    public void Who_asks_by_hashes_that_have_become_equal_is_told_so_and_asks_no_more()
+    {
+        var core = Holding(7);
+        Assert.Single(core.Receive(B, HashesOf(Holding(7))).Sent<GossipMessage.DigestEqual>(B));
+
+        core.Receive(B, Root(1));
+        core.Receive(B, new GossipMessage.DigestEqual(Synced: true));
+        Assert.Empty(TimesOf<GossipMessage.DigestBuckets>(core));
+    }
+
+    [Fact]
     public void Repeated_hashes_do_not_begin_the_waits_anew()
     {
         var core = Holding(7);

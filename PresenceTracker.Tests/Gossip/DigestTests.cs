@@ -84,12 +84,12 @@ public sealed class DigestTests
     }
 
     [Fact]
-    public void Equal_buckets_are_answered_by_nothing()
+    public void Equal_buckets_are_answered_as_an_equal_root_is()
     {
         var core = Synced(null, B);
         core.Hold(Replica(B), 7);
 
-        Assert.Empty(core.Receive(B, BucketsOf(core)).Sent<GossipMessage>());
+        Assert.Equal([new GossipMessage.DigestEqual(Synced: true)], core.Receive(B, BucketsOf(core)).Sent<GossipMessage>());
     }
 
     [Fact]

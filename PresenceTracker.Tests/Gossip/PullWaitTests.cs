@@ -88,10 +88,21 @@ public sealed class PullWaitTests
 
         // B after 0 and 40 ms, C after 20 ms and, its wait having doubled, 80 ms.
         Assert.Equal([C, B, C], core.Advance(4 * ShortWait).Receivers<GossipMessage.Pull>());
+    }
 
-        // It is heard of again, so its silence is forgotten.
+    [Fact]
+    public void A_peer_that_offers_again_and_again_and_does_not_answer_is_not_asked_more_often()
+    {
+        var core = Puller(B);
         Offer(core, B, 9);
-        Assert.Equal([B], core.Advance(2 * ShortWait).Receivers<GossipMessage.Pull>());
+        var asked = new List<double>();
+        for (var passed = 0.0; passed < 900; passed += 20)
+        {
+            asked.AddRange(core.Advance(ShortWait).Receivers<GossipMessage.Pull>().Select(_ => passed + 20));
+            Assert.Empty(Offer(core, B, 9).Receivers<GossipMessage.Pull>());
+        }
+
+        Assert.Equal([20, 60, 140, 300, 620], asked);
     }
 
     [Fact]

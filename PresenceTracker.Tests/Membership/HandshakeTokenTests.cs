@@ -86,6 +86,33 @@ public sealed class HandshakeTokenTests
     }
 
     [Fact]
+    public void Who_knows_the_address_of_a_member_does_not_take_its_place_without_the_token()
+    {
+        var a = StartedWith(Token);
+        a.Receive(HelloOf("b:1", Token));
+        a.TakeSent<MembershipMessage.Welcome>();
+        a.TakeAllSent<MembershipMessage.Hello>();
+        a.TakeEvents();
+
+        a.Receive(new MembershipMessage.Ping(1, Record(Node("b:1", 6, processId: 1)), []));
+
+        Assert.Equal(Node("b:1", 5), Assert.Single(a.Core.Members).Node);
+        a.AssertNothingElse();
+    }
+
+    [Fact]
+    public void A_stranger_without_the_token_does_not_make_a_joiner_greet_what_it_names()
+    {
+        var a = StartedWith(Token, "c:1");
+        a.TakeAllSent<MembershipMessage.Hello>();
+
+        a.Receive(HelloOf("b:1", Other) with { Self = Record(Node("b:1", 0)) });
+
+        a.AssertViolation(MembershipViolationKind.OtherToken);
+        a.AssertNothingElse();
+    }
+
+    [Fact]
     public void Nothing_that_is_printed_shows_the_token()
     {
         Assert.DoesNotContain("secret", $"{Token} {Options() with { Token = Token }} {HelloOf("b:1", Token)}", StringComparison.Ordinal);

@@ -231,13 +231,15 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public void A_word_of_a_later_life_at_the_address_removes_the_former_one()
+    public void A_later_life_at_the_address_removes_the_former_one_by_the_handshake_and_by_no_other_word()
     {
         var (old, latest) = (Node("b:1", 50), Node("b:1", 60));
         var driver = With(old);
 
         driver.Receive(Announcement(latest));
+        Assert.Empty(driver.TakeEvents());
 
+        driver.Receive(Welcome(latest));
         Assert.Collection(
             driver.TakeEvents(),
             effect => Assert.Equal(new MembershipEffect.NodeRemoved(old, LeaveReason.NodeDown), effect),
