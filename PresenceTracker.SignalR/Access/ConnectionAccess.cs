@@ -5,6 +5,10 @@ using PresenceTracker.SignalR.Hubs;
 namespace PresenceTracker.SignalR.Access;
 
 /// <summary>What one connection may do, and how often: who may not is told why by a <see cref="PresenceException"/>. Not thread-safe.</summary>
+/// <remarks>
+/// Deviation from the design, which limits leaves too: whoever has joined may leave, however soon. A client of Phoenix takes a leave for done
+/// whatever the answer, so a refused one would list who is gone until its connection ends. Each leave needs a join, which counts.
+/// </remarks>
 internal sealed class ConnectionAccess(PresenceCaller caller, IPresenceAuthorizer authorizer, PresenceHubOptions options)
 {
     private readonly TokenBucket _calls = new(options.CallsBurst, options.CallsPerSecond);
@@ -43,9 +47,6 @@ internal sealed class ConnectionAccess(PresenceCaller caller, IPresenceAuthorize
 
         Check(await authorizer.MayWatchAsync(caller, keys, cancellationToken));
     }
-
-    /// <summary>Whoever may join may leave, only not as often as it likes.</summary>
-    public void CheckLeave() => TakeCall();
 
     private void TakeCall()
     {

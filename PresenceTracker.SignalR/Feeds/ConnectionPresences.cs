@@ -79,7 +79,6 @@ internal sealed class ConnectionPresences(
             return null;
         }
 
-        _access.CheckLeave();
         joined.Pending = null;
         await tracker.UntrackAsync(topic, joined.Key, _owner);
         _topics[topic] = new JoinedTopic(joined.Member, key: null, @ref: null);
@@ -89,7 +88,6 @@ internal sealed class ConnectionPresences(
     public Task LeaveAsync(string topic) => InTurnAsync(async () =>
     {
         var joined = TopicOf(topic);
-        _access.CheckLeave();
         try
         {
             // The feed ends first, so that who leaves is not told of it.

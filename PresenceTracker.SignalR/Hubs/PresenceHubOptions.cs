@@ -34,8 +34,8 @@ public sealed class PresenceHubOptions
     public TimeSpan UpdateInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How many joins, leaves, lists and looks at keys a connection that was quiet can ask for at once; more are refused. At least 1. Default 200:
-    /// a client that reconnects may join as many topics as there are by default, and list each.
+    /// How many joins, lists and looks at keys a connection that was quiet can ask for at once; more are refused. At least 1. Default 200: a client
+    /// that reconnects may join as many topics as there are by default, and list each. A leave of what was joined is never refused.
     /// </summary>
     public int CallsBurst { get; set; } = 200;
 
