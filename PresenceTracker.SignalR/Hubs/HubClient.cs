@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 using PresenceTracker.SignalR.Access;
 using PresenceTracker.SignalR.Feeds;
@@ -13,5 +14,16 @@ internal sealed class HubClient(HubConnectionContext connection) : IPresenceClie
 
     public ValueTask SendAsync(FeedMessage message) => connection.WriteAsync(message.ForHubs);
 
-    public void Abort() => connection.Abort();
+    public void Abort()
+    {
+        // After Abort of SignalR a client does not reconnect by itself, and it is to come back.
+        if (connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
+        {
+            lifetime.RequestClose();
+        }
+        else
+        {
+            connection.Abort();
+        }
+    }
 }
