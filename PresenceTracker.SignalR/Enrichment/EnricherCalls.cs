@@ -13,7 +13,7 @@ namespace PresenceTracker.SignalR.Enrichment;
 internal sealed partial class EnricherCalls : IDisposable
 {
     // An enricher that ignores the end of its time must not pile up calls.
-    private const int UnderWayMax = 32;
+    internal const int UnderWayMax = 32;
 
     // The topic itself, of which no key has this name.
     private const string Pause = "";
@@ -22,6 +22,7 @@ internal sealed partial class EnricherCalls : IDisposable
 
     private static readonly FrozenDictionary<string, Meta> Nothing = FrozenDictionary<string, Meta>.Empty;
 
+    private readonly SemaphoreSlim _turns = new(UnderWayMax);
     private readonly IPresenceEnricher? _enricher;
     private readonly PresenceHubOptions _options;
     private readonly int _fieldsBytesMax;
@@ -30,7 +31,6 @@ internal sealed partial class EnricherCalls : IDisposable
     private readonly EnrichmentCache _cache;
     private readonly Meter _meter;
     private readonly Counter<long> _fallbacks;
-    private int _underWay;
 
     public EnricherCalls(
         Tracker tracker, IOptions<PresenceHubOptions> options, ILogger<EnricherCalls> logger, IPresenceEnricher? enricher = null,
@@ -89,13 +89,13 @@ internal sealed partial class EnricherCalls : IDisposable
             return FallBack("Paused");
         }
 
-        if (Interlocked.Increment(ref _underWay) > UnderWayMax)
-        {
-            Interlocked.Decrement(ref _underWay);
-            return FallBack("Busy");
-        }
-
         using var overdue = new CancellationTokenSource(_options.EnricherTimeout, _time);
+        var turn = _turns.WaitAsync(overdue.Token);
+        await turn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!turn.IsCompletedSuccessfully)
+        {
+            return Overdue(topic, "Busy");
+        }
 
         // On another thread, because what is called may block.
         var call = Task.Run(() => CallAsync(topic, keys, overdue.Token), CancellationToken.None);
@@ -110,9 +110,7 @@ internal sealed partial class EnricherCalls : IDisposable
             return FallBack("Failed");
         }
 
-        _cache.Set(topic, Pause, null, PauseTime);
-        LogOverdue(topic, _options.EnricherTimeout);
-        return FallBack("Overdue");
+        return Overdue(topic, "Overdue");
     }
 
     /// <summary>Also keeps an answer that comes too late.</summary>
@@ -153,8 +151,15 @@ internal sealed partial class EnricherCalls : IDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _underWay);
+            _turns.Release();
         }
+    }
+
+    private FrozenDictionary<string, Meta> Overdue(string topic, string why)
+    {
+        _cache.Set(topic, Pause, null, PauseTime);
+        LogOverdue(topic, _options.EnricherTimeout);
+        return FallBack(why);
     }
 
     private FrozenDictionary<string, Meta> FallBack(string why)

@@ -162,6 +162,35 @@ public sealed class PresenceEnricherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_as_many_calls_as_may_are_under_way_the_next_waits_its_turn()
+    {
+        var calls = _app.Services.GetRequiredService<EnricherCalls>();
+        var mayAnswer = await BeginAsync(calls, EnricherCalls.UnderWayMax);
+
+        var next = calls.FetchAsync("next", ["ann"]).AsTask();
+        Assert.False(next.IsCompleted, "the call that is one too many has been answered at once");
+        mayAnswer.SetResult();
+
+        Assert.Equal("""{"name":"ANN","metas":"no"}""", (await next.InTime())["ann"].ToString());
+        Assert.Equal(0, Fallbacks("Busy"));
+    }
+
+    [Fact]
+    public async Task Whose_turn_has_not_come_when_the_time_is_over_gets_metas_alone()
+    {
+        var calls = _app.Services.GetRequiredService<EnricherCalls>();
+        var mayAnswer = await BeginAsync(calls, EnricherCalls.UnderWayMax);
+        var next = calls.FetchAsync("next", ["ann"]).AsTask();
+        Assert.False(next.IsCompleted, "the call that is one too many has been answered at once");
+
+        _time.Advance(TimeSpan.FromMilliseconds(500));
+
+        Assert.Empty(await next.InTime());
+        Assert.Equal(1, Fallbacks("Busy"));
+        mayAnswer.SetResult();
+    }
+
+    [Fact]
     public async Task Who_joins_while_an_answer_is_awaited_is_in_the_state_that_it_is_sent()
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -214,6 +243,25 @@ public sealed class PresenceEnricherTests : IAsyncLifetime
         Assert.True(cache.TryGet(Room, $"{EnrichmentCache.EntriesMax / 2}", out _));
         Assert.True(cache.TryGet(Room, $"{EnrichmentCache.EntriesMax}", out var last));
         Assert.Same(Meta.Empty, last);
+    }
+
+    /// <summary>Completes when so many calls are under way, each for a topic of its own.</summary>
+    /// <returns>They are answered when it is set.</returns>
+    private async Task<TaskCompletionSource> BeginAsync(EnricherCalls calls, int count)
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _enricher.Answer = async (keys, _) =>
+        {
+            await answer.Task;
+            return ScriptedEnricher.Names(keys);
+        };
+        for (var n = 0; n < count; n++)
+        {
+            _ = calls.FetchAsync($"topic {n}", ["ann"]).AsTask();
+        }
+
+        await Expect.UntilAsync(() => _enricher.Asked.Count() == count, $"{count} calls are under way", () => $"there are {_enricher.Asked.Count()}");
+        return answer;
     }
 
     private double Fallbacks(string why) => _probe.Read("presence.enricher.fallbacks", $"why={why}");
