@@ -123,9 +123,14 @@ internal sealed class ConnectionPresences(
         var subscription = keys.Count == 0 ? null : await tracker.SubscribeKeysAsync(keys);
         var before = _keys;
         _keys = null;
-        if (before is not null)
+        try
         {
-            await before.DisposeAsync();
+            await (before?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+        catch
+        {
+            await (subscription?.DisposeAsync() ?? ValueTask.CompletedTask);
+            throw;
         }
 
         _keys = subscription is null ? null : new KeyFeed(subscription, client);

@@ -4,7 +4,8 @@ using PresenceTracker.SignalR.Feeds;
 namespace PresenceTracker.Tests.SignalR;
 
 /// <summary>A connection to which nothing about some topics can be sent, and which tells when it is aborted.</summary>
-internal sealed class BrokenClient(params string[] topics) : IPresenceClient
+/// <param name="topics">Null among them is for keys in all topics.</param>
+internal sealed class BrokenClient(params string?[] topics) : IPresenceClient
 {
     private readonly CancellationTokenSource _aborted = new();
 
@@ -15,7 +16,7 @@ internal sealed class BrokenClient(params string[] topics) : IPresenceClient
     public bool IsAborted => _aborted.IsCancellationRequested;
 
     public ValueTask SendAsync(FeedMessage message) => topics.Contains(message.Topic)
-        ? throw new InvalidOperationException($"{message.Topic} cannot be sent")
+        ? throw new InvalidOperationException($"{message.Topic ?? "keys"} cannot be sent")
         : ValueTask.CompletedTask;
 
     public void Abort() => _aborted.Cancel();

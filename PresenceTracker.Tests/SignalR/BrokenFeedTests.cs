@@ -27,11 +27,8 @@ public sealed class BrokenFeedTests : IAsyncLifetime
     {
         await _node.Tracker.Ready.InTime();
         _probe = new MeterProbe(_node.Tracker.Self.Address);
-        var options = Options.Create(new PresenceHubOptions());
-        _enricher = new EnricherCalls(_node.Tracker, options, NullLogger<EnricherCalls>.Instance);
-        _presences = new ConnectionPresences(
-            _node.Tracker, new TopicFeeds(_node.Tracker, _enricher, options), new UserIdAuthorizer(NullLogger<UserIdAuthorizer>.Instance),
-            options.Value, _client);
+        _enricher = new EnricherCalls(_node.Tracker, Options.Create(new PresenceHubOptions()), NullLogger<EnricherCalls>.Instance);
+        _presences = NewPresences(_client);
         await _presences.JoinAsync(Broken, "alice", Meta.Empty);
         await _presences.JoinAsync(Fine, "alice", Meta.Empty);
         await Expect.UntilAsync(() => _client.IsAborted, "the connection is aborted");
@@ -68,6 +65,28 @@ public sealed class BrokenFeedTests : IAsyncLifetime
 
         Assert.Empty(_node.Tracker.List(Broken));
         await SubscriptionsAsync(1);
+    }
+
+    [Fact]
+    public async Task Whoever_watches_other_keys_when_the_feed_of_the_first_has_failed_watches_none()
+    {
+        var client = new BrokenClient(topics: [null]);
+        var presences = NewPresences(client);
+        await presences.WatchAsync(["alice"]);
+        await Expect.UntilAsync(() => client.IsAborted, "the connection is aborted");
+        await SubscriptionsAsync(3);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => presences.WatchAsync(["bob"]));
+
+        await SubscriptionsAsync(2);
+    }
+
+    private ConnectionPresences NewPresences(BrokenClient client)
+    {
+        var options = Options.Create(new PresenceHubOptions());
+        return new ConnectionPresences(
+            _node.Tracker, new TopicFeeds(_node.Tracker, _enricher, options), new UserIdAuthorizer(NullLogger<UserIdAuthorizer>.Instance),
+            options.Value, client);
     }
 
     private Task SubscriptionsAsync(int expected) => Expect.UntilAsync(
