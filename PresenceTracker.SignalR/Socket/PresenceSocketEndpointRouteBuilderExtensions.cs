@@ -22,8 +22,11 @@ public static class PresenceSocketEndpointRouteBuilderExtensions
     /// <see cref="IPresenceAuthorizer"/> of the application is asked, and the limits, intervals and windows of <see cref="PresenceHubOptions"/> hold.
     /// </summary>
     /// <remarks>
-    /// The id of a user is the claim <see cref="ClaimTypes.NameIdentifier"/>. An <c>IUserIdProvider</c> is not asked: it knows connections of
-    /// hubs only.
+    /// <para>A browser opens a WebSocket for any page, with the cookies of the user, and CORS does not hold it up. Unless
+    /// <c>services.Configure&lt;WebSocketOptions&gt;(options => options.AllowedOrigins.Add("https://chat.example"))</c> names the sites whose pages
+    /// may connect, those of every site may.</para>
+    /// <para>The id of a user is the claim <see cref="ClaimTypes.NameIdentifier"/>. An <c>IUserIdProvider</c> is not asked: it knows connections of
+    /// hubs only.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException"><c>AddSignalR().AddPresence()</c> has not been called.</exception>
     public static IEndpointConventionBuilder MapPresenceSocket(this IEndpointRouteBuilder endpoints, string pattern = "/socket/websocket")

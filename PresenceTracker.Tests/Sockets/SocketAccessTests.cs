@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -150,6 +152,24 @@ public sealed class SocketAccessTests
         Assert.Empty(app.Tracker.List("room:1"));
         await greedy.SendAsync("""["9","9","room:1","phx_join",{}]""");
         Assert.Contains(TooFast, Assert.Single(await greedy.ReadRepliesAsync(1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_site_that_the_application_does_not_allow_is_refused()
+    {
+        await using var app = await HubApp.StartAsync(
+            add: services => services.Configure<WebSocketOptions>(options => options.AllowedOrigins.Add("https://chat.example")));
+        Assert.Null(await RefusalAsync("https://chat.example"));
+        Assert.Equal(HttpStatusCode.Forbidden, await RefusalAsync("https://other.example"));
+
+        async Task<HttpStatusCode?> RefusalAsync(string origin)
+        {
+            using var socket = new ClientWebSocket();
+            socket.Options.SetRequestHeader("Origin", origin);
+            socket.Options.CollectHttpResponseDetails = true;
+            var refused = await Record.ExceptionAsync(() => socket.ConnectAsync(SocketClient.UrlOf(app.Url, "?vsn=2.0.0"), default).InTime());
+            return refused is null ? null : socket.HttpStatusCode;
+        }
     }
 
     [Fact]

@@ -129,7 +129,7 @@ internal sealed partial class SocketClient : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static Uri UrlOf(Uri host, string query) => new(new UriBuilder(host) { Scheme = "ws" }.Uri, "/socket/websocket" + query);
+    public static Uri UrlOf(Uri host, string query) => new(new UriBuilder(host) { Scheme = "ws" }.Uri, "/socket/websocket" + query);
 
     [GeneratedRegex("(\"phx_ref(?:_prev)?\":\"|\"response\":\\{\"ref\":\")[^\"]+\"")]
     private static partial Regex Refs();
