@@ -42,8 +42,8 @@ internal sealed class ConnectionPresences(
     /// As Phoenix has it: a join takes the place of the one before, under whatever key that was. A presence under the same key goes on.
     /// </summary>
     /// <param name="key">Null to watch only.</param>
-    /// <param name="accepted">Tells the client, before it is sent the state.</param>
-    public Task ReplaceAsync(string topic, string? key, Meta meta, Func<Task> accepted) =>
+    /// <param name="accepted">Tells the client, before it is sent the state; null if something else does.</param>
+    public Task ReplaceAsync(string topic, string? key, Meta meta, Func<Task>? accepted) =>
         InTurnAsync(() => EnterAsync(topic, key, meta, accepted));
 
     /// <summary>The connection, which has joined the topic, is present in it from now on; if it is already, this is an update.</summary>

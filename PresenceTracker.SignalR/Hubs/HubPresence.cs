@@ -9,7 +9,7 @@ namespace PresenceTracker.SignalR.Hubs;
 /// Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>Whoever joined a topic is sent <c>presence_state(topic, state)</c> and from then on <c>presence_diff(topic, diff)</c> for what changes,
+/// <para>Whoever joined or watches a topic is sent <c>presence_state(topic, state)</c> and from then on <c>presence_diff(topic, diff)</c> for what changes,
 /// in order, once, and nothing that the state covers already. Who watches keys is sent <c>keys_state(keys)</c> and then
 /// <c>keys_diff({online, offline})</c>. The hub sends nothing of it itself, and does nothing when a connection ends.</para>
 /// <para>States and diffs are JSON: connections must speak the JSON protocol of SignalR, which is its default.</para>
@@ -35,6 +35,17 @@ public sealed class HubPresence
         RefusedByReason(() => _connections.Of(connection).JoinAsync(topic, key, Metas.From(meta)));
 
     /// <summary>
+    /// Sends the topic's state and then its diffs, as to who joined, without listing the connection there: the presence that it has in the topic
+    /// ends. It can join later.
+    /// </summary>
+    public Task WatchAsync(HubCallerContext connection, string topic) => RefusedByReason(async () =>
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        await _connections.Of(connection).ReplaceAsync(topic, key: null, Meta.Empty, accepted: null);
+        return topic;
+    });
+
+    /// <summary>
     /// Gives the connection's presence in the topic another meta. An equal one changes nothing and tells nobody. Within the update interval after
     /// another update it waits, and only the last of those that wait is published.
     /// </summary>
@@ -46,7 +57,7 @@ public sealed class HubPresence
     public Task<string> UpdateAsync<TMeta>(HubCallerContext connection, string topic, TMeta meta) =>
         RefusedByReason(() => _connections.Of(connection).UpdateAsync(topic, Metas.From(meta)));
 
-    /// <summary>Ends the connection's presence in the topic at once, and its diffs.</summary>
+    /// <summary>Ends the connection's presence in the topic at once, and its diffs; or these alone, if it only watches.</summary>
     public Task LeaveAsync(HubCallerContext connection, string topic) => RefusedByReason(async () =>
     {
         await _connections.Of(connection).LeaveAsync(topic);

@@ -18,11 +18,16 @@ public class PresenceHub(HubPresence presence) : Hub
     /// <returns>The ref of the presence.</returns>
     public Task<string> Join(string topic, string? key, JsonElement? meta) => presence.JoinAsync(Context, topic, key, Accepted(meta));
 
+    /// <summary>
+    /// Sends the topic's state and its diffs without listing this connection there: the presence that it has in the topic ends. It can join later.
+    /// </summary>
+    public Task Watch(string topic) => presence.WatchAsync(Context, topic);
+
     /// <summary>Gives this connection's presence in the topic another meta. An equal one changes nothing and tells nobody.</summary>
     /// <returns>The ref of the presence, a new one if another meta has been published; one that comes soon after another waits.</returns>
     public Task<string> Update(string topic, JsonElement? meta) => presence.UpdateAsync(Context, topic, Accepted(meta));
 
-    /// <summary>Ends this connection's presence in the topic at once, and its diffs.</summary>
+    /// <summary>Ends this connection's presence in the topic at once, and its diffs; or these alone, if it only watches.</summary>
     public Task Leave(string topic) => presence.LeaveAsync(Context, topic);
 
     /// <summary>The state of a topic, whether this connection has joined it or not.</summary>

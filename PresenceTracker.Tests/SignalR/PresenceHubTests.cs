@@ -62,6 +62,24 @@ public sealed class PresenceHubTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_watches_is_told_of_a_topic_and_is_not_in_it()
+    {
+        await using var alice = await HubClient.ConnectAsync(_a);
+        await alice.CallAsync("Watch", Room);
+        Assert.Empty((await alice.NextAsync()).Keys);
+        await using var bob = await HubClient.ConnectAsync(_a);
+        Assert.Equal(["bob"], (await bob.JoinedAsync(Room, "bob")).Keys);
+        Assert.Equal(["bob"], (await alice.NextDiffAsync()).Joins);
+        var refused = await Assert.ThrowsAsync<HubException>(() => alice.CallAsync("Update", Room, new { n = 1 }));
+        Assert.Contains("is not present", refused.Message, StringComparison.Ordinal);
+
+        await bob.CallAsync("Watch", Room);
+        Assert.Equal(["bob"], (await alice.NextDiffAsync()).Leaves);
+        await alice.CallAsync("Leave", Room);
+        Assert.Empty(_a.Tracker.List(Room));
+    }
+
+    [Fact]
     public async Task Who_has_left_is_told_nothing_more()
     {
         await using var alice = await HubClient.ConnectAsync(_a);
