@@ -114,7 +114,7 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
         {
             effects.Add(new LeaseEffect.Settle(asked.Number, LeaseOutcome.Unanswered, default));
         }
-        else if (OutstandingCount >= options.OutstandingMax)
+        else if (_outstanding.Count >= options.OutstandingMax)
         {
             effects.Add(new LeaseEffect.Settle(asked.Number, LeaseOutcome.Refused, default));
         }
@@ -147,7 +147,8 @@ public sealed class LeaseCore(LeaseOptions options, ulong firstToken)
         var sent = 0;
         foreach (var calls in Split(ends.Select(callOf), options))
         {
-            if (OutstandingCount >= options.OutstandingMax)
+            // A limit of their own: a holder that stays silent must not have callers refused.
+            if (_repeated.Count >= options.RepeatedMax)
             {
                 effects.Add(new LeaseEffect.ReportEndsForgotten(ends.Length - sent));
                 return;

@@ -13,7 +13,7 @@ public sealed class LeaseCoreTests
 {
     private const ulong FirstToken = 70;
 
-    private static readonly LeaseOptions Options = new() { OutstandingMax = 2, ServingMax = 2 };
+    private static readonly LeaseOptions Options = new() { OutstandingMax = 2, RepeatedMax = 1, ServingMax = 2 };
     private static readonly NodeId B = Node("b", 1);
     private static readonly NodeId C = Node("c", 1);
     private static readonly ImmutableArray<LeaseCall> Calls = [Renewal("alice"), LeaseCall.End(Id("bob"))];
@@ -262,14 +262,24 @@ public sealed class LeaseCoreTests
     }
 
     [Fact]
-    public void Ends_beyond_what_may_be_outstanding_are_counted_and_not_repeated()
+    public void Ends_beyond_what_may_be_repeated_at_one_time_are_counted_and_not_repeated()
     {
-        Give(new LeaseInput.Asked(1, B, Calls));
-        Give(new LeaseInput.Asked(2, C, Calls));
+        Give(new LeaseInput.RepeatEnds(B, [new LeaseEnd(Id("carol"), Now)]));
 
         Assert.Equal(
             [new LeaseEffect.ReportEndsForgotten(2)],
-            Give(new LeaseInput.RepeatEnds(B, [new LeaseEnd(Id("alice"), Now), new LeaseEnd(Id("bob"), Now)])));
+            Give(new LeaseInput.RepeatEnds(C, [new LeaseEnd(Id("alice"), Now), new LeaseEnd(Id("bob"), Now)])));
+    }
+
+    [Fact]
+    public void A_holder_that_is_silent_about_ends_takes_no_place_of_callers_nor_they_of_the_ends()
+    {
+        Give(new LeaseInput.RepeatEnds(B, [new LeaseEnd(Id("alice"), Now)]));
+
+        Assert.Contains(Give(new LeaseInput.Asked(1, C, Calls)), effect => effect is LeaseEffect.SendMessage);
+        Assert.Contains(Give(new LeaseInput.Asked(2, C, Calls)), effect => effect is LeaseEffect.SendMessage);
+        Assert.Contains(Give(new LeaseInput.AnswerOverdue(FirstToken)), effect => effect is LeaseEffect.SendMessage);
+        Assert.Equal(3, _core.OutstandingCount);
     }
 
     private static LeaseInput Repeated(ulong token, TrackStatus status, MonotonicTime clock) => new LeaseInput.MessageReceived(
