@@ -13,19 +13,20 @@ internal sealed class EndedLeases(int max, TimeSpan keptFor)
     private readonly Queue<LeaseEnd> _inOrder = [];
     private readonly LookupTable<PresenceId, MonotonicTime> _latest = new();
 
-    /// <summary>The leases of which an end is remembered, in the order of their latest ends.</summary>
-    public IEnumerable<PresenceId> Ids => _inOrder.Where(IsLatest).Select(end => end.Id);
-
+    /// <summary>Whether there was none when they were last looked through.</summary>
     public bool IsEmpty => _latest.Count == 0;
+
+    /// <summary>The leases of which an end is remembered, in the order of their latest ends.</summary>
+    public IEnumerable<PresenceId> Ids(MonotonicTime now)
+    {
+        ForgetOlder(now);
+        return _inOrder.Where(IsLatest).Select(end => end.Id);
+    }
 
     /// <returns>Whether another one had to be forgotten for it before its time.</returns>
     public bool Add(LeaseEnd end)
     {
-        while (_inOrder.TryPeek(out var oldest) && end.At - oldest.At >= keptFor)
-        {
-            ForgetOldest();
-        }
-
+        ForgetOlder(end.At);
         var isForgotten = _inOrder.Count >= max && ForgetOldest();
         _inOrder.Enqueue(end);
         _latest[end.Id] = end.At;
@@ -33,7 +34,11 @@ internal sealed class EndedLeases(int max, TimeSpan keptFor)
     }
 
     /// <summary>The latest end of the lease; null if none is remembered.</summary>
-    public LeaseEnd? EndOf(PresenceId id) => _latest.TryGet(id, out var at) ? new LeaseEnd(id, at) : null;
+    public LeaseEnd? EndOf(PresenceId id, MonotonicTime now)
+    {
+        ForgetOlder(now);
+        return LatestOf(id);
+    }
 
     /// <summary>The lease has been tracked or renewed since that end, and lives again.</summary>
     /// <returns>Whether it was remembered, and no later one of the same lease.</returns>
@@ -42,7 +47,17 @@ internal sealed class EndedLeases(int max, TimeSpan keptFor)
     /// <summary>The lease lives again.</summary>
     public void Forget(PresenceId id) => _latest.Remove(id);
 
-    private bool IsLatest(LeaseEnd end) => EndOf(end.Id) == end;
+    private LeaseEnd? LatestOf(PresenceId id) => _latest.TryGet(id, out var at) ? new LeaseEnd(id, at) : null;
+
+    private bool IsLatest(LeaseEnd end) => LatestOf(end.Id) == end;
+
+    private void ForgetOlder(MonotonicTime now)
+    {
+        while (_inOrder.TryPeek(out var oldest) && now - oldest.At >= keptFor)
+        {
+            ForgetOldest();
+        }
+    }
 
     private bool ForgetOldest() => Forget(_inOrder.Dequeue());
 }

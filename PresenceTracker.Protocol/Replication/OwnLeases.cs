@@ -76,11 +76,11 @@ internal sealed class OwnLeases(PresenceSet set, ReplicationOptions options)
     }
 
     /// <summary>A node is back: what was ended and it still held when it was last heard is ended there before anybody sees it, if all goes well.</summary>
-    public void HolderReturned(NodeId holder, List<ReplicationEffect> effects) =>
-        Repeat(holder, set.HeldBy(holder, _ended.Ids), effects);
+    public void HolderReturned(NodeId holder, MonotonicTime now, List<ReplicationEffect> effects) =>
+        Repeat(holder, set.HeldBy(holder, _ended.Ids(now)), now, effects);
 
     /// <summary>What was ended and is listed since this turn is ended by its holder, unless it was renewed since, or tracked anew.</summary>
-    public void TurnCompleted(Turn turn, List<ReplicationEffect> effects)
+    public void TurnCompleted(Turn turn, MonotonicTime now, List<ReplicationEffect> effects)
     {
         if (!_ended.IsEmpty)
         {
@@ -89,7 +89,7 @@ internal sealed class OwnLeases(PresenceSet set, ReplicationOptions options)
                 .Select(change => change.Presence);
             foreach (var ofHolder in listed.GroupBy(presence => presence.Node))
             {
-                Repeat(ofHolder.Key, ofHolder.Select(presence => presence.Id), effects);
+                Repeat(ofHolder.Key, ofHolder.Select(presence => presence.Id), now, effects);
             }
         }
 
@@ -100,9 +100,9 @@ internal sealed class OwnLeases(PresenceSet set, ReplicationOptions options)
         }
     }
 
-    private void Repeat(NodeId holder, IEnumerable<PresenceId> ids, List<ReplicationEffect> effects)
+    private void Repeat(NodeId holder, IEnumerable<PresenceId> ids, MonotonicTime now, List<ReplicationEffect> effects)
     {
-        ImmutableArray<LeaseEnd> ends = [.. ids.Select(_ended.EndOf).OfType<LeaseEnd>()];
+        ImmutableArray<LeaseEnd> ends = [.. ids.Select(id => _ended.EndOf(id, now)).OfType<LeaseEnd>()];
         if (!ends.IsEmpty)
         {
             effects.Add(new ReplicationEffect.RepeatEnds(holder, ends));

@@ -264,7 +264,7 @@ public sealed class ReplicationCore
                 break;
             case MembershipEffect.NodeReturned(var node):
                 _set.NodeReturned(node);
-                _leases.HolderReturned(node.Node, effects);
+                _leases.HolderReturned(node.Node, now, effects);
                 _shows[node.Node] = _tokens.Next();
                 effects.Add(new ReplicationEffect.ScheduleTimer(
                     new ReplicationTimer.ShowDue(node.Node, _shows[node.Node]), _options.ShowReturnedAfter));
@@ -325,7 +325,7 @@ public sealed class ReplicationCore
             effects.Add(new ReplicationEffect.OwnEnded(id));
         }
 
-        _leases.TurnCompleted(turn, effects);
+        _leases.TurnCompleted(turn, now, effects);
 
         if (_set.ReplicasVersion != _replicasReported)
         {

@@ -21,7 +21,7 @@ public sealed class EndedLeasesTests
         Assert.False(End("carol", 4));
 
         Assert.Equal([At(2), At(3), At(4), null], Ends("alice", "bob", "carol", "dave"));
-        Assert.Equal(["alice", "bob", "carol"], _ended.Ids.Select(id => id.Key));
+        Assert.Equal(["alice", "bob", "carol"], _ended.Ids(At(4)).Select(id => id.Key));
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class EndedLeasesTests
         Assert.True(End("dave", 4));
 
         Assert.Equal([null, At(2), At(3), At(4)], Ends("alice", "bob", "carol", "dave"));
-        Assert.Equal(3, _ended.Ids.Count());
+        Assert.Equal(3, _ended.Ids(At(4)).Count());
     }
 
     [Fact]
@@ -45,6 +45,18 @@ public sealed class EndedLeasesTests
 
         Assert.False(End("dave", 2 + KeptFor.TotalSeconds));
         Assert.Equal([null, null, At(3)], Ends("alice", "bob", "carol"));
+    }
+
+    [Fact]
+    public void What_is_over_its_time_is_forgotten_though_nothing_else_ends()
+    {
+        End("alice", 1);
+        Assert.Equal(At(1), EndOf("alice", KeptFor.TotalSeconds));
+        Assert.Null(EndOf("alice", 1 + KeptFor.TotalSeconds));
+
+        End("bob", 2 + KeptFor.TotalSeconds);
+        Assert.Empty(_ended.Ids(At(2 + (2 * KeptFor.TotalSeconds))));
+        Assert.True(_ended.IsEmpty);
     }
 
     [Fact]
@@ -66,7 +78,7 @@ public sealed class EndedLeasesTests
 
     private bool End(string key, double seconds) => _ended.Add(new LeaseEnd(Id(key), At(seconds)));
 
-    private MonotonicTime? EndOf(string key) => _ended.EndOf(Id(key))?.At;
+    private MonotonicTime? EndOf(string key, double seconds = 4) => _ended.EndOf(Id(key), At(seconds))?.At;
 
-    private List<MonotonicTime?> Ends(params string[] keys) => [.. keys.Select(EndOf)];
+    private List<MonotonicTime?> Ends(params string[] keys) => [.. keys.Select(key => EndOf(key))];
 }

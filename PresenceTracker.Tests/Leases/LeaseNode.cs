@@ -129,7 +129,7 @@ internal sealed class LeaseNode
         var turn = Set.CompleteTurn();
         _owned = turn.OwnEnded.IsEmpty ? _owned : null;
         List<ReplicationEffect> effects = [];
-        _leases.TurnCompleted(turn, effects);
+        _leases.TurnCompleted(turn, Clock, effects);
         effects.ForEach(Carry);
         foreach (var diff in turn.Diffs)
         {
@@ -193,7 +193,7 @@ internal sealed class LeaseNode
             Set.NodeReturned(record);
             Handle(new LeaseInput.PeerUp(record.Node));
             List<ReplicationEffect> effects = [];
-            _leases.HolderReturned(record.Node, effects);
+            _leases.HolderReturned(record.Node, Clock, effects);
             effects.ForEach(Carry);
             _world.At(TimeSpan.FromSeconds(1), () =>
             {
