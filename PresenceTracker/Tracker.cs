@@ -243,7 +243,7 @@ public sealed class Tracker
         var ids = presences.Select(presence => _check.Id(presence.Topic, presence.Key, presence.Owner)).ToList();
         var here = _shards.TellManyAsync(
             ids, id => id.Topic,
-            (batch, completion) => new ShardCommand.UntrackMany(batch, RemovalCause.Untracked, completion), cancellationToken);
+            (batch, completion) => new ShardCommand.UntrackMany(batch, RemovalCause.Untracked, EndsLeases: true, completion), cancellationToken);
         var elsewhere = _leases.EndAsync(ids, cancellationToken);
         await Task.WhenAll(here, elsewhere);
         return [.. (await here).Zip(await elsewhere, LeaseForwarding.Combine)];

@@ -122,7 +122,7 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
         {
             var completion = new TaskCompletionSource<IReadOnlyList<TrackResult>>(TaskCreationOptions.RunContinuationsAsynchronously);
             pending.Add(completion.Task);
-            shard.Tell(new ShardCommand.UntrackMany(batch, RemovalCause.Untracked, completion));
+            shard.Tell(new ShardCommand.UntrackMany(batch, RemovalCause.Untracked, EndsLeases: false, completion));
         });
         var count = ids.Count;
         Task.WhenAll(pending).ContinueWith(
@@ -154,7 +154,8 @@ internal sealed class OwnerWatchActor : ReceiveActor, IWithTimers
     {
         var ids = _owned.Of(new Owner.ActorOwner(actor));
         Ending(ids);
-        ForEachShard(ids, (shard, batch) => shard.Tell(new ShardCommand.UntrackMany(batch, RemovalCause.OwnerDied, Completion: null)));
+        ForEachShard(ids, (shard, batch) =>
+            shard.Tell(new ShardCommand.UntrackMany(batch, RemovalCause.OwnerDied, EndsLeases: false, Completion: null)));
     }
 
     private void Ending(IEnumerable<PresenceId> ids)

@@ -41,8 +41,10 @@ internal abstract record ShardCommand
     }
 
     /// <summary>Several untracks in one turn.</summary>
+    /// <param name="EndsLeases">Whether a lease among them is to end on other nodes too, also on those that do not hear of it now.</param>
     public sealed record UntrackMany(
-        IReadOnlyList<PresenceId> Ids, RemovalCause Cause, TaskCompletionSource<IReadOnlyList<TrackResult>>? Completion) : ShardCommand
+        IReadOnlyList<PresenceId> Ids, RemovalCause Cause, bool EndsLeases, TaskCompletionSource<IReadOnlyList<TrackResult>>? Completion)
+        : ShardCommand
     {
         public override void Fail(Exception cause) => Completion?.TrySetException(cause);
     }

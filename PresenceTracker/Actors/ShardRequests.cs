@@ -171,8 +171,8 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
                 request.LeaveGrace ?? TimeSpan.Zero, many.OrUpdate, request.Owner is Owner.LeaseOwner))],
         ShardCommand.Update update =>
             [new WriteOperation.Update(update.Id, runtime.Refs.Next(), update.Meta, update.ExpectedRef)],
-        ShardCommand.Untrack untrack => [EndOf(untrack.Id, untrack.Cause)],
-        ShardCommand.UntrackMany many => [.. many.Ids.Select(id => EndOf(id, many.Cause))],
+        ShardCommand.Untrack untrack => [EndOf(untrack.Id, untrack.Cause, endsLease: true)],
+        ShardCommand.UntrackMany many => [.. many.Ids.Select(id => EndOf(id, many.Cause, many.EndsLeases))],
         ShardCommand.ExpireLeases expired => [.. expired.Leases.Select(lease => new WriteOperation.Expire(lease.Id, lease.Renewal))],
         ShardCommand.CallLeases leases => [.. leases.Calls.Select(OperationOf)],
         ShardCommand.Disconnect disconnect => [.. disconnect.Ids.Select(id => new WriteOperation.Disconnect(id))],
@@ -180,7 +180,7 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a shard"),
     };
 
-    private static WriteOperation EndOf(PresenceId id, RemovalCause cause) => cause == RemovalCause.Untracked && Owner.LeaseOwner.IsId(id.Owner)
+    private static WriteOperation EndOf(PresenceId id, RemovalCause cause, bool endsLease) => endsLease && Owner.LeaseOwner.IsId(id.Owner)
         ? new WriteOperation.EndLease(id)
         : new WriteOperation.Untrack(id, cause);
 
