@@ -140,6 +140,19 @@ internal sealed class Simulation
         // A node that was down last is purged by then, and its replicas have left the digests.
         var purged = _cluster.Options.Membership.RemovedAfter + (2 * Second);
         Pass(purged + RestsAfter, Second);
+
+        // What was said before the last fault may come late, and whoever is slow itself takes long to hear that it was refuted. Who is doubted is
+        // asked for its digest each second.
+        while (Convergence.Doubted(_cluster) is { } doubted)
+        {
+            if (_cluster.Events.Now - _calmSince > purged + DownWithin + CatchesUpWithin)
+            {
+                throw new CheckFailedException(nameof(Convergence), "who lives is trusted in time", doubted);
+            }
+
+            Pass(RestsAfter, Second);
+        }
+
         _cluster.Check(checker => checker.RestBegan(_cluster));
         Pass(RestFor, Second);
         _cluster.Check(checker => checker.AtRest(_cluster));

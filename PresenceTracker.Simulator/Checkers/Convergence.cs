@@ -55,6 +55,13 @@ internal static class Convergence
                 select $"{node} holds {known.Record.Node} as {known.State}").FirstOrDefault();
     }
 
+    /// <returns>Which node does not hold one that runs as up; null if each holds all.</returns>
+    public static string? Doubted(SimulatedCluster cluster)
+    {
+        var nodes = cluster.Running.ToList();
+        return nodes.Select(node => MissingMember(node, nodes)).FirstOrDefault(member => member is not null);
+    }
+
     private static string? MissingMember(SimulatedNode node, List<SimulatedNode> nodes)
     {
         foreach (var other in nodes.Where(other => other != node))
