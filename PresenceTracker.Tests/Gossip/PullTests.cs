@@ -1,18 +1,14 @@
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
-using PresenceTracker.Protocol.Replication;
 using Xunit;
 using static PresenceTracker.Tests.Gossip.CoreDriver;
+using static PresenceTracker.Tests.Gossip.PullSteps;
 
 namespace PresenceTracker.Tests.Gossip;
 
 public sealed class PullTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    private static readonly ReplicaId Wanted = Replica(D);
-
-    // So many operations that their answer is large.
-    private const ulong Far = 900;
 
     [Fact]
     public void A_higher_context_is_pulled_from_where_we_stand()
@@ -267,21 +263,4 @@ public sealed class PullTests
         var own = core.Receive(B, new GossipMessage.PullReply(token, Replica(Self), Delta(Replica(Self), 3, 4), Last: true));
         Assert.Equal([new GossipEffect.ReportViolation(GossipViolation.OwnReplica, B)], own);
     }
-
-    private static CoreDriver Puller(params NodeId[] peers)
-    {
-        var core = Synced(null, peers);
-        core.Hold(Wanted, 5);
-        return core;
-    }
-
-    private static List<GossipEffect> Offer(CoreDriver core, NodeId from, ulong context) => core.Receive(
-        from, new GossipMessage.DigestContexts(1, [0], [new(Wanted, context)], Reply: false, Synced: true));
-
-    private static ulong PullToken(IEnumerable<GossipEffect> effects) => effects.Sent<GossipMessage.Pull>().Single().Token;
-
-    private static List<GossipEffect> Reply(CoreDriver core, NodeId from, ulong token, Dots? dots, bool isLast = false) =>
-        core.Receive(from, new GossipMessage.PullReply(token, Wanted, dots, isLast));
-
-    private static List<GossipEffect> Move(CoreDriver core, ulong context) => core.Give(new GossipInput.ContextMoved(Wanted, At(context)));
 }

@@ -1,23 +1,17 @@
 using PresenceTracker.Protocol.Gossip;
-using PresenceTracker.Protocol.Identity;
-using PresenceTracker.Protocol.Replication;
 using Xunit;
 using static PresenceTracker.Tests.Gossip.CoreDriver;
+using static PresenceTracker.Tests.Gossip.PullSteps;
 
 namespace PresenceTracker.Tests.Gossip;
 
 /// <summary>How long an answer to a pull is waited for, and who is asked then.</summary>
 public sealed class PullWaitTests
 {
-    // So many operations that their answer is large.
-    private const ulong Far = 900;
-
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     // The shortest wait for a small answer: a tenth of a round.
     private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(20);
-
-    private static readonly ReplicaId Wanted = Replica(D);
 
     [Fact]
     public void After_a_second_without_a_large_answer_another_peer_that_offered_more_is_asked()
@@ -171,21 +165,4 @@ public sealed class PullWaitTests
 
         Assert.Empty(core.Advance(0.99 * Second).Sent<GossipMessage.Pull>());
     }
-
-    private static CoreDriver Puller(params NodeId[] peers)
-    {
-        var core = Synced(null, peers);
-        core.Hold(Wanted, 5);
-        return core;
-    }
-
-    private static List<GossipEffect> Offer(CoreDriver core, NodeId from, ulong context) => core.Receive(
-        from, new GossipMessage.DigestContexts(1, [0], [new(Wanted, context)], Reply: false, Synced: true));
-
-    private static ulong PullToken(IEnumerable<GossipEffect> effects) => effects.Sent<GossipMessage.Pull>().Single().Token;
-
-    private static List<GossipEffect> Reply(CoreDriver core, NodeId from, ulong token, Dots? dots, bool isLast = false) =>
-        core.Receive(from, new GossipMessage.PullReply(token, Wanted, dots, isLast));
-
-    private static List<GossipEffect> Move(CoreDriver core, ulong context) => core.Give(new GossipInput.ContextMoved(Wanted, At(context)));
 }
