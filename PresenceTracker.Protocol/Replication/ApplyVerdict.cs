@@ -12,7 +12,7 @@ public enum ApplyVerdict
     /// <summary>Everything in it was known.</summary>
     Stale,
 
-    /// <summary>The membership has not told of the replica, or has removed it: dropped, the next round repairs it.</summary>
+    /// <summary>The membership has not told of the replica, or is about to hide or purge it: dropped, the next round repairs it.</summary>
     UnknownReplica,
 
     /// <summary>Someone else claims to write this replica's own dots: dropped and counted.</summary>

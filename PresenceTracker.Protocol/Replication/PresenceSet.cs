@@ -181,7 +181,8 @@ public sealed class PresenceSet
             return dots.AsOf > _self.Context ? ApplyVerdict.OwnReplica : ApplyVerdict.Stale;
         }
 
-        if (_replicas.Get(dots.Replica) is not { Visibility.IsPurge: false } replica)
+        // The walk hides by falling dots, so what came in below it would be shown, and hidden again in the next slice.
+        if (_replicas.Get(dots.Replica) is not { Visibility.Walk: not WalkDirection.Hiding } replica)
         {
             return ApplyVerdict.UnknownReplica;
         }

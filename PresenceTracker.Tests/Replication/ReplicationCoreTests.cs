@@ -167,6 +167,25 @@ public sealed class ReplicationCoreTests
     }
 
     [Fact]
+    public void What_arrives_of_a_node_while_it_is_being_hidden_does_not_join_and_comes_with_its_return()
+    {
+        var core = new CoreDriver();
+        core.Give(new MembershipEffect.NodeUp(PeerRecord));
+        core.Give(PeerDots(1, 2));
+        core.Give(new MembershipEffect.NodeDown(Other));
+
+        var late = core.Give(PeerDots(0, 2, horizon: 3));
+        var hidden = core.Advance(TimeSpan.Zero);
+        core.Give(new MembershipEffect.NodeReturned(PeerRecord));
+        core.Give(PeerDots(0, 2, horizon: 3));
+        var shown = core.Give(new GossipEffect.ShowTarget(Other, [new ReplicaContext(PeerReplica, 2)]));
+
+        Assert.Empty(Joined(late));
+        Assert.Equal(["peer's 2"], Diffs(hidden).SelectMany(diff => diff.KeysLeft));
+        Assert.Equal(["peer's 1", "peer's 2"], Joined([.. shown, .. core.Advance(TimeSpan.Zero)]));
+    }
+
+    [Fact]
     public void A_hold_that_ends_is_told_to_the_owner_watch_and_one_that_was_released_is_not()
     {
         var core = new CoreDriver();
