@@ -12,6 +12,7 @@ internal sealed class CutNetwork : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<Link, CutManner> _cuts = [];
     private readonly Dictionary<ProxiedConnection, Link> _connections = [];
+    private readonly CancellationTokenSource _end = new();
     private readonly List<TcpListener> _listeners = [];
     private readonly List<Task> _accepting = [];
     private bool _isDisposed;
@@ -63,12 +64,10 @@ internal sealed class CutNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var listener in _listeners)
-        {
-            listener.Dispose();
-        }
-
+        await _end.CancelAsync();
         await Task.WhenAll(_accepting);
+        _listeners.ForEach(listener => listener.Dispose());
+        _end.Dispose();
         lock (_lock)
         {
             _isDisposed = true;
@@ -97,14 +96,13 @@ internal sealed class CutNetwork : IAsyncDisposable
         {
             while (true)
             {
-                var socket = await listener.AcceptSocketAsync();
-                socket.NoDelay = true;
+                var socket = await listener.AcceptSocketAsync(_end.Token);
                 _ = ServeAsync(new ProxiedConnection(socket), publicPort, listenPort);
             }
         }
-        catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            // The network was disposed.
+            // The network is disposed. Its listeners are stopped after this, for to accept at a stopped one is a fault of another kind than to wait.
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class ProxiedConnection(Socket dialler) : IDisposable
     /// <returns>The port that it advertises, and everything read so far; null if it closed the connection before.</returns>
     public async Task<(int Port, ReadOnlyMemory<byte> Read)?> ReadOriginAsync()
     {
+        dialler.NoDelay = true;
         var buffer = new byte[BufferBytes];
         var length = 0;
         while (true)
