@@ -6,15 +6,23 @@ namespace PresenceTracker.Tests.Host.Faults;
 /// <summary>Does to the Hosts of a cluster what a schedule says, and records it.</summary>
 internal sealed class FaultPlayer(HostCluster cluster, CutNetwork network, History history)
 {
-    /// <summary>Calm and faults in turn, until the time has passed and all that was begun is over.</summary>
+    // So long the backends have all to themselves before the first fault.
+    private static readonly TimeSpan Beginning = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Faults and calm in turn until the time has passed, calm at the end: what a fault leaves behind until the next write comes, nobody may be
+    /// blamed for, and a request without an answer has its effect by then or never.
+    /// </summary>
     public async Task PlayAsync(FaultSchedule schedule, TimeSpan length)
     {
         var end = history.Now + length;
-        while (history.Now < end)
+        await Pace.LastsAsync(Beginning);
+        do
         {
-            await Pace.LastsAsync(schedule.NextCalm());
             await Task.WhenAll(schedule.Next().Select(PlayAsync));
+            await Pace.LastsAsync(schedule.NextCalm());
         }
+        while (history.Now < end);
     }
 
     private async Task PlayAsync(HostFault fault)
@@ -45,10 +53,12 @@ internal sealed class FaultPlayer(HostCluster cluster, CutNetwork network, Histo
                 host.Resume();
                 break;
             default:
-                var (one, other) = (PortOf(host), PortOf(cluster.Hosts[fault.Other!.Value]));
-                network.Cut(one, [other], fault.Kind == HostFaultKind.CutByReset ? CutManner.Reset : CutManner.Swallow);
+                var one = PortOf(host);
+                var ends = fault.Other is not { } end ? cluster.Hosts.Where(other => other != host) : [cluster.Hosts[end]];
+                int[] others = [.. ends.Select(PortOf)];
+                network.Cut(one, others, fault.Kind == HostFaultKind.CutByReset ? CutManner.Reset : CutManner.Swallow);
                 await Pace.LastsAsync(fault.Lasts);
-                network.Heal(one, other);
+                Array.ForEach(others, other => network.Heal(one, other));
                 break;
         }
     }

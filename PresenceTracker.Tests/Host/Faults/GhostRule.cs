@@ -38,18 +38,24 @@ internal static class GhostRule
         var (required, judged) = (TimeSpan.Zero, TimeSpan.Zero);
         foreach (var ofKey in history.Writes.GroupBy(write => (write.Topic, write.Key)))
         {
-            foreach (var (number, began, by) in EndsOf(ofKey))
+            foreach (var (number, began, writes) in EndsOf(ofKey))
             {
+                HashSet<int> HoldersUntil(LeaseWrite write)
+                {
+                    var around = new Span(began, write.Ended + Propagation);
+                    return [write.Through, .. ofKeys[ofKey.Key].Where(one => one.Session.SpanOf(one.Presence, end).Meets(around)).Select(one => one.Presence.Holder)];
+                }
+
+                var by = writes.First(write => write.IsAcknowledged);
                 var late = new Span(by.Ended + Propagation, end);
-                var around = new Span(began, end);
-                var holders = ofKeys[ofKey.Key]
-                    .Where(one => one.Session.SpanOf(one.Presence, end).Meets(around)).Select(one => one.Presence.Holder).Append(by.Through).ToHashSet();
+                var holders = HoldersUntil(by);
+                var undecided = late with { To = DecisiveOf(writes, write => IsUnheard(write, history.DisturbancesAmong(HoldersUntil(write))))?.Ended + Propagation ?? end };
                 foreach (var session in sessions[ofKey.Key.Topic])
                 {
                     // The newer holder tells the older, and who ended the lease tells both; what keeps one of them from it is an excuse.
                     var disturbances = history.DisturbancesAmong(holders.Append(session.Host)).ToList();
-                    var isUnheard = disturbances.Any(one => one.GoneBy is null && one.Lingers.Meets(new Span(by.Began, by.Ended + Propagation)));
-                    var excuses = disturbances.Select(one => isUnheard ? UnheardExcuseOf(one, by) : one.Lingers).ToList();
+                    var isUnheard = IsUnheard(by, disturbances);
+                    var excuses = disturbances.Select(one => isUnheard ? UnheardExcuseOf(one, by) : one.Lingers).Append(undecided).ToList();
                     var span = late.Within(session.SpanUntil(end));
                     required += span.Length > TimeSpan.Zero ? span.Length : TimeSpan.Zero;
                     judged += TimeSpan.FromTicks(span.Without(excuses, TimeSpan.Zero).Sum(part => part.Length.Ticks));
@@ -73,17 +79,36 @@ internal static class GhostRule
             ? one.Lingers with { To = by.Ended + LeaseKeeper.Lease }
             : one.Lingers;
 
-    /// <summary>Which write has put an end to which meta. One that was ever in doubt may come through at any time, and has no certain end.</summary>
-    private static IEnumerable<(int Number, TimeSpan Began, LeaseWrite By)> EndsOf(IEnumerable<LeaseWrite> ofKey)
+    /// <summary>Whether one of those who have to hear of the write could not when it was made, and lives on.</summary>
+    private static bool IsUnheard(LeaseWrite write, IEnumerable<Disturbance> disturbances) =>
+        disturbances.Any(one => one.GoneBy is null && one.Lingers.Meets(new Span(write.Began, write.Ended + Propagation)));
+
+    /// <summary>
+    /// The write after which nothing of before may be shown any more; null if there is none. An end is repeated to who could not hear of it, and
+    /// forgotten if the lease is tracked anew. Of two metas at holders that could not hear of each other the order of the holders decides, and not
+    /// the time: whichever stays is there until the next write that both can hear of.
+    /// </summary>
+    private static LeaseWrite? DecisiveOf(IReadOnlyList<LeaseWrite> writes, Func<LeaseWrite, bool> isUnheard)
+    {
+        var open = writes.SkipWhile(write => !write.IsAcknowledged || isUnheard(write)).FirstOrDefault();
+        var last = writes.TakeWhile(write => write != open).LastOrDefault(write => write.Number is not null || write.IsAcknowledged);
+        return last is { Number: null, IsAcknowledged: true } ? last : open;
+    }
+
+    /// <summary>
+    /// The writes after which a meta is over, from the last one of itself on, of which one was acknowledged. A meta that was ever in doubt may come
+    /// through at any time, and has no certain end.
+    /// </summary>
+    private static IEnumerable<(int Number, TimeSpan Began, IReadOnlyList<LeaseWrite> Writes)> EndsOf(IEnumerable<LeaseWrite> ofKey)
     {
         var writes = ofKey.OrderBy(write => write.Began).ToList();
         foreach (var same in writes.Where(write => write.Number is not null).GroupBy(write => write.Number!.Value))
         {
             var last = same.Max(write => write.Began);
-            var by = writes.Find(write => write.Began > last && write.IsAcknowledged);
-            if (by is not null && same.All(write => write.IsAcknowledged))
+            var later = writes.FindAll(write => write.Began > last);
+            if (later.Exists(write => write.IsAcknowledged) && same.All(write => write.IsAcknowledged))
             {
-                yield return (same.Key, same.Min(write => write.Began), by);
+                yield return (same.Key, same.Min(write => write.Began), later);
             }
         }
     }

@@ -12,6 +12,7 @@ internal sealed class History
     private readonly List<WatchSession> _sessions = [];
     private readonly List<ListRead> _lists = [];
     private readonly List<Disturbance> _disturbances = [];
+    private readonly List<Refusal> _refusals = [];
     private readonly List<string> _faults = [];
     private int _lastNumber;
 
@@ -24,6 +25,8 @@ internal sealed class History
     public IReadOnlyList<ListRead> Lists => _lists;
 
     public IReadOnlyList<Disturbance> Disturbances => _disturbances;
+
+    public IReadOnlyList<Refusal> Refusals => _refusals;
 
     /// <summary>What was seen to be wrong at once.</summary>
     public IReadOnlyList<string> Faults => _faults;
@@ -38,6 +41,8 @@ internal sealed class History
     public void Add(ListRead list) => Record(_lists, list);
 
     public void Add(Disturbance disturbance) => Record(_disturbances, disturbance);
+
+    public void Add(Refusal refusal) => Record(_refusals, refusal);
 
     public void AddFault(string fault) => Record(_faults, fault);
 

@@ -21,6 +21,17 @@ public sealed class HistoryRulesTests
         Assert.Contains("alice is lost on Host 1 for 15.00–20.00", Assert.Single(LostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(2, true)]
+    public void A_key_may_be_gone_for_less_than_a_second_only_where_it_goes_from_one_holder_to_another(int next, bool isExcused)
+    {
+        Keep("alice", 1, At(10), through: 0);
+        Watch(host: 1).Joins(10, "alice", 1).Leaves(15, "alice", 1).Joins(15.5, "alice", 2, holder: next);
+
+        Assert.Equal(isExcused ? 0 : 1, LostRule.Judge(_history, End).Breaches.Count);
+    }
+
     [Fact]
     public void So_is_one_that_a_Host_never_lists()
     {
@@ -141,6 +152,35 @@ public sealed class HistoryRulesTests
         _history.Add(new Disturbance(HostFaultKind.Pause, 1, null, new Span(At(16), At(26))));
 
         Assert.Equal(isExcused, GhostRule.Judge(_history, End).Breaches.Count == 0);
+    }
+
+    [Fact]
+    public void What_was_done_to_who_holds_the_lease_only_later_is_no_excuse()
+    {
+        Keep("alice", 1, At(10), through: 0);
+        Keep("alice", 2, At(15), through: 0);
+        Keep("alice", 3, At(40), through: 2);
+        Watch(host: 0).Joins(10, "alice", 1).Joins(15, "alice", 2).Leaves(30, "alice", 1).Joins(40, "alice", 3, holder: 2).Leaves(40, "alice", 2);
+        _history.Add(new Disturbance(HostFaultKind.Pause, 2, null, new Span(At(16), At(26))));
+
+        Assert.Contains("for 20.00–30.00", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, 22, 27)]
+    [InlineData(null, 22, 21)]
+    [InlineData(null, 18, 45)]
+    public void Of_two_holders_that_could_not_hear_of_each_other_either_may_stay_until_the_next_write_unless_the_lease_was_ended(
+        int? then, int next, int ghostFrom)
+    {
+        Keep("alice", 1, At(14), through: 1);
+        Write("alice", then, At(15), through: 0, isAcknowledged: true);
+        Keep("alice", 3, At(next), through: 0);
+        Keep("alice", 4, At(40), through: 0);
+        Watch(host: 2).Joins(19, "alice", 1, holder: 1).Leaves(50, "alice", 1);
+        _history.Add(new Disturbance(HostFaultKind.CutOff, 1, null, new Span(At(12), At(16))));
+
+        Assert.Contains($"for {ghostFrom}.00–50.00", Assert.Single(GhostRule.Judge(_history, End).Breaches), StringComparison.Ordinal);
     }
 
     [Fact]

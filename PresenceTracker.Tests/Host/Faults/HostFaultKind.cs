@@ -20,4 +20,7 @@ public enum HostFaultKind
 
     /// <summary>The bytes between two are swallowed.</summary>
     CutBySwallowing,
+
+    /// <summary>The bytes between one and all others are swallowed.</summary>
+    CutOff,
 }

@@ -41,23 +41,32 @@ internal sealed class HostWatch : IAsyncDisposable
         while (!_end.IsCancellationRequested)
         {
             var session = new WatchSession(_host, _topic, _hosts);
+            var (asked, how) = (_history.Now, "it ended in good order");
             try
             {
                 await ReadAsync(session);
             }
             catch (Exception ended) when (ended is HttpRequestException or IOException or OperationCanceledException)
             {
-                // The Host was killed, or stops, or the test has seen enough.
+                // The Host was killed, or stops, or the test has seen enough; the judgement knows which.
+                how = $"{ended.GetType().Name}: {ended.Message}";
             }
             catch (InvalidOperationException fault)
             {
+                how = fault.Message;
                 _history.AddFault($"on Host {_host} joins and leaves do not alternate: {fault.Message}");
             }
 
-            session.End(_history.Now);
+            var now = _history.Now;
+            session.End(now);
             if (session.Steps.Count > 0)
             {
                 _history.Add(session);
+            }
+
+            if (!_end.IsCancellationRequested)
+            {
+                _history.Add(new Refusal(_host, IsOfStream: true, new Span(session.Steps.Count > 0 ? now : asked, now), $"{_topic}: {how}"));
             }
 
             await Pace.LastsAsync(ComeBackAfter, _end.Token);

@@ -25,6 +25,7 @@ internal sealed class LeaseKeeper(History history, IReadOnlyList<HttpClient> hos
     private int _generation;
     private int[]? _numbers;
     private bool _hasDoubts;
+    private TimeSpan? _refusedSince;
 
     /// <summary>What is to be listed now, by key: which number its meta has. Asked while no step is under way.</summary>
     public IEnumerable<(string Topic, string Key, int Number)> Kept => (_numbers ?? []).Zip(Keys, (number, key) => (topic, key, number));
@@ -128,10 +129,7 @@ internal sealed class LeaseKeeper(History history, IReadOnlyList<HttpClient> hos
             using var response = await send(hosts[through]);
             var text = await response.Content.ReadAsStringAsync();
             status = IsPartial(response, text) ? null : response.StatusCode;
-            if (status is not (null or HttpStatusCode.OK or HttpStatusCode.NoContent or HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable))
-            {
-                history.AddFault($"Host {through} answered {(int)status}: {text}");
-            }
+            NoteRefusal(status, through, began, text);
         }
         catch (Exception unanswered) when (unanswered is HttpRequestException or OperationCanceledException)
         {
@@ -146,6 +144,27 @@ internal sealed class LeaseKeeper(History history, IReadOnlyList<HttpClient> hos
 
         _hasDoubts |= status == HttpStatusCode.NotFound;
         return status is HttpStatusCode.OK or HttpStatusCode.NoContent or HttpStatusCode.NotFound;
+    }
+
+    /// <summary>Of 503 the second one in a row: a busy machine may take the second within which a holder has to answer once.</summary>
+    private void NoteRefusal(HttpStatusCode? status, int through, TimeSpan began, string text)
+    {
+        if (status != HttpStatusCode.ServiceUnavailable)
+        {
+            _refusedSince = null;
+            if (status is not (null or HttpStatusCode.OK or HttpStatusCode.NoContent or HttpStatusCode.NotFound))
+            {
+                history.AddFault($"Host {through} answered {(int)status}: {text}");
+            }
+        }
+        else if (_refusedSince is { } since)
+        {
+            history.Add(new Refusal(through, IsOfStream: false, new Span(since, history.Now), text));
+        }
+        else
+        {
+            _refusedSince = began;
+        }
     }
 
     private static bool IsPartial(HttpResponseMessage response, string text) =>

@@ -31,6 +31,7 @@ internal static class LostRule
                 var around = new Span(write.Began, kept.To);
                 var holding = shown.Where(one => one.Span.Meets(around)).ToList();
                 var holders = holding.Select(one => one.Presence.Holder).ToHashSet();
+                var gap = holders.Count > 1 ? Gap : TimeSpan.Zero;
                 foreach (var (session, _) in sessions[ofKey.Key.Topic])
                 {
                     var span = kept.Within(session.SpanUntil(end));
@@ -42,7 +43,7 @@ internal static class LostRule
                     foreach (var judgedSpan in span.Without(excuses, TimeSpan.Zero))
                     {
                         judged += judgedSpan.Length;
-                        breaches.AddRange(judgedSpan.Without(listed, Gap).Select(lost =>
+                        breaches.AddRange(judgedSpan.Without(listed, gap).Select(lost =>
                             $"{ofKey.Key.Topic}/{ofKey.Key.Key} is lost on Host {session.Host} for {lost}, held by {string.Join(", ", holders)}, after {write}"));
                     }
                 }

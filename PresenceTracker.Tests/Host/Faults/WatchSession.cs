@@ -5,7 +5,7 @@ using PresenceTracker.Tests.Host.Processes;
 
 namespace PresenceTracker.Tests.Host.Faults;
 
-/// <summary>What one event stream of a Host has told, from its first state to its end. Not thread-safe.</summary>
+/// <summary>What one event stream of a Host has told, from its first state to its end; it may be told a state anew. Not thread-safe.</summary>
 /// <param name="hosts">The addresses of all Hosts' nodes.</param>
 internal sealed class WatchSession(int host, string topic, IReadOnlyList<string> hosts)
 {
@@ -34,9 +34,17 @@ internal sealed class WatchSession(int host, string topic, IReadOnlyList<string>
 
     public Span SpanOf(ShownPresence shown, TimeSpan end) => new(shown.From, shown.Until ?? Ended ?? end);
 
+    /// <summary>The first one, or one in the place of all that was told before.</summary>
     public void State(JsonObject state, TimeSpan at)
     {
         _fold.Replace(state);
+        foreach (var presence in _present.Values)
+        {
+            presence.Until = at;
+        }
+
+        _present.Clear();
+        _digest = 0;
         Join(state, at);
         _steps.Add((at, _digest));
     }
