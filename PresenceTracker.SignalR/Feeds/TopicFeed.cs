@@ -18,6 +18,9 @@ internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enr
     private readonly ConcurrentDictionary<TopicMember, bool> _members = new();
     private readonly Channel<TopicMember> _joining = Channel.CreateUnbounded<TopicMember>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _end = new();
+
+    // By version, what members were sent that is newer than what has been offered: as many as were admitted while the subscription was behind.
+    private readonly Dictionary<ulong, TopicView> _ahead = [];
     private Subscription? _subscription;
     private TopicView? _view;
     private Task _following = Task.CompletedTask;
@@ -140,28 +143,46 @@ internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enr
             return;
         }
 
-        var fields = await enricher.FetchAsync(Topic, changes.SelectMany(change => change.Events).Select(change => change.Presence.Key));
+        // Members that were admitted with a newer state than the others had miss the changes before that, and nearly all share one message.
         var view = changes[^1].After;
+        var unseen = _ahead.Values.Append(View).ToDictionary(seen => seen.Version, seen => Unseen(changes, seen));
+        var fields = await enricher.FetchAsync(Topic, unseen.Values.SelectMany(events => events).Select(change => change.Presence.Key));
         Volatile.Write(ref _view, view);
         metrics.Published();
 
-        // Members that were admitted with a newer state than the others had miss the changes before that, and nearly all share one message.
         var messages = new Dictionary<ulong, FeedMessage?>();
         foreach (var (member, _) in _members)
         {
             member.Offer(view, Since);
         }
 
+        foreach (var version in _ahead.Keys.Where(version => version <= view.Version).ToList())
+        {
+            _ahead.Remove(version);
+        }
+
         FeedMessage? Since(ulong version)
         {
             if (!messages.TryGetValue(version, out var message))
             {
-                var unseen = changes.Where(change => change.After.Version > version).SelectMany(change => change.Events);
-                messages[version] = message = Diff(unseen, fields);
+                messages[version] = message = Diff(unseen[version], fields);
             }
 
             return message;
         }
+    }
+
+    /// <summary>What leads a reader from what it has seen to the last of the changes.</summary>
+    private static List<PresenceEvent> Unseen(List<TopicDiff> changes, TopicView seen)
+    {
+        var unseen = changes.Where(change => change.After.Version > seen.Version).ToList();
+        if (unseen.Count > 0 && unseen[0].Before.Version < seen.Version)
+        {
+            // A subscription that was behind goes in one step over what the reader has seen, and that may be left out of the step or in it twice.
+            unseen[0] = TopicDiff.Between(seen, unseen[0].After);
+        }
+
+        return [.. unseen.SelectMany(change => change.Events)];
     }
 
     private FeedMessage? Diff(IEnumerable<PresenceEvent> changes, IReadOnlyDictionary<string, Meta> fields)
@@ -188,6 +209,11 @@ internal sealed class TopicFeed(string topic, Tracker tracker, EnricherCalls enr
         // A list has in it what the subscription may not have brought yet. Of an empty one nobody knows which changes it covers.
         var listed = tracker.List(Topic);
         var view = listed.MetaCount > 0 && listed.Version > View.Version ? listed : View;
+        if (view != View)
+        {
+            _ahead[view.Version] = view;
+        }
+
         var state = FeedMessage.State(view, await enricher.FetchAsync(Topic, view.Keys));
         metrics.Encoded(state);
         foreach (var member in joiners)
