@@ -6,7 +6,8 @@ export interface Waiting<T> {
 
 /** One stay of this client in a topic, from `join` to `leave`, over as many connections as it takes. */
 export class Membership<TMeta extends object> {
-  readonly key: string;
+  /** Undefined for who only watches. */
+  readonly key: string | undefined;
 
   /** The latest that was asked for. */
   meta: TMeta;
@@ -23,7 +24,7 @@ export class Membership<TMeta extends object> {
   /** Who is told when the server has ended it. */
   onLeft: Waiting<void> | undefined;
 
-  constructor(key: string, meta: TMeta) {
+  constructor(key: string | undefined, meta: TMeta) {
     this.key = key;
     this.meta = meta;
   }

@@ -82,13 +82,12 @@ export class Presence<TMeta extends object = AnyMeta> {
    * @returns The ref of the presence; rejects with a RefusedError if the server refuses.
    */
   async join(key: string, meta?: TMeta): Promise<string> {
-    if (this.#membership) {
-      throw new Error(`${this.topic} was joined before; update or leave it`);
-    }
+    return this.#enter(key, copyOf(meta));
+  }
 
-    this.#client.claim(this);
-    this.#membership = new Membership(key, copyOf(meta));
-    return this.#ask(this.#membership, this.#membership.meta);
+  /** Is told who is in the topic without being in it, until `leave`. Otherwise like `join`. */
+  async watch(): Promise<void> {
+    await this.#enter(undefined, copyOf<TMeta>(undefined));
   }
 
   /**
@@ -96,7 +95,7 @@ export class Presence<TMeta extends object = AnyMeta> {
    * @returns The ref of the presence. Rejects with a RefusedError if the server refuses: then the meta before is kept.
    */
   async update(meta: TMeta): Promise<string> {
-    if (!this.#membership) {
+    if (this.#membership?.key === undefined) {
       throw new Error(`${this.topic} was not joined`);
     }
 
@@ -193,6 +192,16 @@ export class Presence<TMeta extends object = AnyMeta> {
     this.#onSync();
   }
 
+  #enter(key: string | undefined, meta: TMeta): Promise<string> {
+    if (this.#membership) {
+      throw new Error(`${this.topic} was joined before; update or leave it`);
+    }
+
+    this.#client.claim(this);
+    this.#membership = new Membership(key, meta);
+    return this.#ask(this.#membership, meta);
+  }
+
   #ask(membership: Membership<TMeta>, meta: TMeta): Promise<string> {
     const answer = membership.ask(meta);
     void this.#run();
@@ -245,8 +254,12 @@ export class Presence<TMeta extends object = AnyMeta> {
     }
 
     try {
-      const call = isJoin ? this.#client.invoke<string>("Join", this.topic, key, meta) : this.#client.invoke<string>("Update", this.topic, meta);
-      const ref = await call;
+      const call: [string, ...unknown[]] = !isJoin
+        ? ["Update", this.topic, meta]
+        : key === undefined
+          ? ["Watch", this.topic]
+          : ["Join", this.topic, key, meta];
+      const ref = await this.#client.invoke<string>(...call);
       membership.accepted = meta;
       this.#refusals = 0;
       waiting.forEach(one => one.resolve(ref));

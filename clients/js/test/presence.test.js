@@ -169,6 +169,27 @@ test("who leaves and joins anew is told nothing of the stay before", async () =>
   await client.stop();
 });
 
+test("who watches is told who is there, on the next connection too, and has no meta to update", async () => {
+  const { hub, client } = await started();
+  const { presence, taken } = watched(client, "room");
+  const watch = presence.watch();
+  assert.deepEqual(await hub.answer(), ["Watch", "room"]);
+  await watch;
+  hub.send("presence_state", "room", { bob: entry("2") });
+  assert.deepEqual(taken(), ["join bob 2", "sync"]);
+  await assert.rejects(presence.update({ n: 1 }), /room was not joined/);
+  await assert.rejects(presence.join("ann"), /room was joined before/);
+
+  hub.break();
+  assert.deepEqual(await hub.answer(), ["Watch", "room"]);
+  hub.send("presence_state", "room", { bob: entry("2"), cem: entry("3") });
+  assert.deepEqual(taken(), ["join cem 3", "sync"]);
+  const leave = presence.leave();
+  assert.deepEqual(await hub.answer(), ["Leave", "room"]);
+  await leave;
+  await client.stop();
+});
+
 test("a leave while the join is under way follows it", async () => {
   const { hub, client } = await started();
   const { presence } = watched(client, "room");

@@ -1,5 +1,6 @@
 /** One stay of this client in a topic, from `join` to `leave`, over as many connections as it takes. */
 export class Membership {
+    /** Undefined for who only watches. */
     key;
     /** The latest that was asked for. */
     meta;

@@ -63,19 +63,18 @@ export class Presence {
      * @returns The ref of the presence; rejects with a RefusedError if the server refuses.
      */
     async join(key, meta) {
-        if (this.#membership) {
-            throw new Error(`${this.topic} was joined before; update or leave it`);
-        }
-        this.#client.claim(this);
-        this.#membership = new Membership(key, copyOf(meta));
-        return this.#ask(this.#membership, this.#membership.meta);
+        return this.#enter(key, copyOf(meta));
+    }
+    /** Is told who is in the topic without being in it, until `leave`. Otherwise like `join`. */
+    async watch() {
+        await this.#enter(undefined, copyOf(undefined));
     }
     /**
      * Gives this client another meta. Without a connection it is the one that is joined with on the next.
      * @returns The ref of the presence. Rejects with a RefusedError if the server refuses: then the meta before is kept.
      */
     async update(meta) {
-        if (!this.#membership) {
+        if (this.#membership?.key === undefined) {
             throw new Error(`${this.topic} was not joined`);
         }
         return this.#ask(this.#membership, copyOf(meta));
@@ -158,6 +157,14 @@ export class Presence {
         }
         this.#onSync();
     }
+    #enter(key, meta) {
+        if (this.#membership) {
+            throw new Error(`${this.topic} was joined before; update or leave it`);
+        }
+        this.#client.claim(this);
+        this.#membership = new Membership(key, meta);
+        return this.#ask(this.#membership, meta);
+    }
     #ask(membership, meta) {
         const answer = membership.ask(meta);
         void this.#run();
@@ -206,8 +213,12 @@ export class Presence {
             this.#pendingDiffs = [];
         }
         try {
-            const call = isJoin ? this.#client.invoke("Join", this.topic, key, meta) : this.#client.invoke("Update", this.topic, meta);
-            const ref = await call;
+            const call = !isJoin
+                ? ["Update", this.topic, meta]
+                : key === undefined
+                    ? ["Watch", this.topic]
+                    : ["Join", this.topic, key, meta];
+            const ref = await this.#client.invoke(...call);
             membership.accepted = meta;
             this.#refusals = 0;
             waiting.forEach(one => one.resolve(ref));
