@@ -19,7 +19,7 @@ internal static class ReplicationMutants
             [
                 new(
                     Set,
-                    "        if (_replicas.Get(dots.Replica) is not { Visibility.IsPurge: false } replica)",
+                    "        if (_replicas.Get(dots.Replica) is not { Visibility.Walk: not WalkDirection.Hiding } replica)",
                     """
                             if (_replicas.Get(dots.Replica) is null)
                             {
@@ -27,7 +27,7 @@ internal static class ReplicationMutants
                                     dots.Replica.Node, 1, dots.Replica.Epoch == 0 ? [] : [new ShardEpoch(dots.Replica.Shard, dots.Replica.Epoch, 0)]));
                             }
 
-                            if (_replicas.Get(dots.Replica) is not { Visibility.IsPurge: false } replica)
+                            if (_replicas.Get(dots.Replica) is not { Visibility.Walk: not WalkDirection.Hiding } replica)
                     """),
                 new(
                     "PresenceTracker.Protocol/Gossip/ContextTable.cs",
