@@ -28,13 +28,10 @@ internal static class EvaluationPage
 
         """;
 
-    private const string Elsewhere = """
+    private static readonly string ElsewhereFile = $"{typeof(EvaluationPage).Namespace}.Elsewhere.md";
 
-        ## What other commands show
-
-        What needs real processes, sockets and clocks, and what is no figure but a verdict; [TESTING.md](TESTING.md) describes these commands.
-
-        """;
+    /// <summary>What other commands have shown, as somebody has written it down.</summary>
+    public static string Elsewhere { get; } = ReadElsewhere();
 
     public static void Write(DirectoryInfo folder, IReadOnlyList<(Measurement Measurement, MeasurementReport Report)> entries)
     {
@@ -49,8 +46,7 @@ internal static class EvaluationPage
             {
                 $"[{entry.Measurement.Name}](#{entry.Measurement.Name})", figure.What, figure.Measured, figure.Bar, figure.Anchor, VerdictOf(figure),
             })));
-        page.Append(Elsewhere).Append('\n');
-        AddTable(page, ["goal", "bar", "command"], OtherGoal.All.Select(other => new[] { other.Goal, other.Bar, $"`{other.Command}`" }));
+        page.Append($"\n## What other commands show\n\n{Elsewhere}");
         var plots = folder.CreateSubdirectory(PlotFolder);
         foreach (var (measurement, report) in entries)
         {
@@ -62,6 +58,12 @@ internal static class EvaluationPage
         }
 
         File.WriteAllText(Path.Combine(folder.FullName, FileName), page.ToString());
+    }
+
+    private static string ReadElsewhere()
+    {
+        using var reader = new StreamReader(typeof(EvaluationPage).Assembly.GetManifestResourceStream(ElsewhereFile)!);
+        return reader.ReadToEnd();
     }
 
     private static void Add(StringBuilder page, Measurement measurement, MeasurementReport report)
