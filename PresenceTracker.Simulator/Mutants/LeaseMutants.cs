@@ -18,5 +18,9 @@ internal static class LeaseMutants
             "old-holder-not-told",
             "Ours: a lease moves, and its old holder goes on",
             [new(Listing, Yields, "if (own is not null && newest.Term < 0)")]),
+        new(
+            "ends-not-repeated",
+            "Ours, and it was there: who could not hear of the end of a lease is not told when it is back, and brings back what was ended",
+            [new("PresenceTracker.Protocol/Replication/OwnLeases.cs", "if (!ends.IsEmpty)", "if (ends.Length < 0)")]),
     ];
 }

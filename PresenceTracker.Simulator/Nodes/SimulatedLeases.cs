@@ -5,7 +5,9 @@ using PresenceTracker.Protocol.Replication;
 
 namespace PresenceTracker.Simulator.Nodes;
 
-/// <summary>The shell of the lease core, as <c>LeaseActor</c> is. Each request has one call.</summary>
+/// <summary>
+/// The shell of the lease core, as <c>LeaseActor</c> is. Each request has one call, or ends that one shard repeats, which have no owner.
+/// </summary>
 internal sealed class SimulatedLeases(SimulatedNode node) : SimulatedActor(node, ActorName.Leases)
 {
     private readonly LeaseCore _core = new(new LeaseOptions(), node.ProcessId);
@@ -97,19 +99,20 @@ internal sealed class SimulatedLeases(SimulatedNode node) : SimulatedActor(node,
 
     private void Serve(LeaseEffect.Serve serve)
     {
-        var call = serve.Calls.Single();
-        WriteOperation operation = call switch
-        {
-            { IsEnd: false } => new WriteOperation.Renew(call.Id, Node.NextRef(), call.Meta),
-            { UnrenewedSince: { } since } => new WriteOperation.EndLeaseAgain(call.Id, since),
-            _ => new WriteOperation.EndLease(call.Id),
-        };
-        var owner = new SimulatedOwner(OwnerKind.Lease, call.Id.Owner, call.Duration);
+        var first = serve.Calls[0];
+        var owner = new SimulatedOwner(OwnerKind.Lease, first.Id.Owner, first.Duration);
         Tell(
-            ActorName.Shard0 + StableHash.ShardOf(call.Id.Topic, Node.Options.Shards),
-            new ShardRequest([operation], owner, results => Tell(
-                Name, new LeaseInput.Served(serve.To, serve.Token, results is { } done ? [done[0].Result] : default))));
+            ActorName.Shard0 + StableHash.ShardOf(first.Id.Topic, Node.Options.Shards),
+            new ShardRequest([.. serve.Calls.Select(OperationOf)], owner, results => Tell(
+                Name, new LeaseInput.Served(serve.To, serve.Token, results is { } done ? [.. done.Select(one => one.Result)] : default))));
     }
+
+    private WriteOperation OperationOf(LeaseCall call) => call switch
+    {
+        { IsEnd: false } => new WriteOperation.Renew(call.Id, Node.NextRef(), call.Meta),
+        { UnrenewedSince: { } since } => new WriteOperation.EndLeaseAgain(call.Id, since),
+        _ => new WriteOperation.EndLease(call.Id),
+    };
 
     /// <summary>A caller of this node wants this of the node that holds the lease.</summary>
     /// <param name="Completed">Told of the result, or of null if the holder has not answered.</param>

@@ -200,6 +200,7 @@ internal sealed class SimulatedShard : SimulatedActor
                 Tell(ActorName.OwnerWatch, new OwnerMessage.Untracked(id));
                 break;
             case ReplicationEffect.RepeatEnds(var holder, var ends):
+                Node.Cluster.Marks.Add("ends of leases repeated");
                 Tell(ActorName.Leases, new LeaseInput.RepeatEnds(holder, ends));
                 break;
             case ReplicationEffect.ReportEndsForgotten:

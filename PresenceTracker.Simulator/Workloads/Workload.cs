@@ -1,6 +1,7 @@
 using System.Globalization;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Presences;
+using PresenceTracker.Protocol.Time;
 using PresenceTracker.Simulator.Nodes;
 
 namespace PresenceTracker.Simulator.Workloads;
@@ -12,6 +13,7 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
     private const int PaddingMax = 150;
     private const int CatchUpMax = 100;
     private const int MovingLeasesMax = 4;
+    private const int LastingLeasesMax = 2;
     private static readonly TimeSpan CatchUpWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GraceMax = TimeSpan.FromSeconds(3);
 
@@ -29,8 +31,7 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
         var count = prng.Next(MovingLeasesMax + 1);
         for (var number = 1; number <= count; number++)
         {
-            var id = new PresenceId($"topic{prng.Next(cluster.Options.Topics)}", $"key{prng.Next(cluster.Options.Keys)}", $"MovingLease:{number}");
-            var lease = new MovingLease(id, NewMeta(), LeaseDuration());
+            var lease = new MovingLease(NewLeaseId("MovingLease", number), NewMeta(), LeaseDuration());
             _leases.Add(lease);
             cluster.Events.After(cluster.Options.FaultyTime * prng.NextDouble(), () => Keep(lease));
             if (prng.Chance(0.4))
@@ -38,6 +39,8 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
                 cluster.Events.After(cluster.Options.FaultyTime * prng.NextDouble(), () => End(lease));
             }
         }
+
+        StartLastingLeases();
     }
 
     /// <summary>Nobody begins anything new; leases go on.</summary>
@@ -52,6 +55,13 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
         where !client.IsEnded
         from entry in client.Live
         select (entry.Key, entry.Value);
+
+    /// <summary>One that stands still too: what it is asked it does when it goes on. Null if none has started.</summary>
+    public SimulatedNode? AnyNode()
+    {
+        var started = cluster.Running.Where(node => node.Shards.Count > 0).ToList();
+        return started.Count == 0 ? null : prng.Pick(started);
+    }
 
     public void ShardsStarted(SimulatedNode node)
     {
@@ -186,6 +196,19 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
         ScheduleRenewal(node, client);
     });
 
+    private void StartLastingLeases()
+    {
+        for (var number = prng.Next(LastingLeasesMax + 1); number > 0; number--)
+        {
+            var lease = new LastingLease(cluster, new MovingLease(NewLeaseId("LastingLease", number), NewMeta(), LastingLease.Duration), prng.Fork());
+            var end = cluster.Options.FaultyTime * prng.NextDouble();
+            cluster.Events.After(end * prng.NextDouble(), () => lease.Keep(until: default(MonotonicTime) + end));
+        }
+    }
+
+    private PresenceId NewLeaseId(string kind, int number) =>
+        new($"topic{prng.Next(cluster.Options.Topics)}", $"key{prng.Next(cluster.Options.Keys)}", $"{kind}:{number}");
+
     private void Keep(MovingLease lease)
     {
         if (!lease.IsEnded)
@@ -209,13 +232,6 @@ internal sealed class Workload(SimulatedCluster cluster, Prng prng)
         {
             lease.Abandon();
         }
-    }
-
-    // One that stands still too: what it is asked it does when it goes on.
-    private SimulatedNode? AnyNode()
-    {
-        var started = cluster.Running.Where(node => node.Shards.Count > 0).ToList();
-        return started.Count == 0 ? null : prng.Pick(started);
     }
 
     private TimeSpan LeaseDuration() => prng.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
