@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Event;
 using Akka.Remote.Transport.DotNetty;
 using PresenceTracker.Actors;
@@ -60,6 +61,12 @@ public sealed class PresenceTrackerExtension : IExtension
             throw new PresenceConfigurationException([new ConfigurationFault(PresenceConfig.PublicHost, host, NodeAddress.HostForm)]);
         }
 
+        if (settings.IsInAkkaCluster && settings.ClusterRole is { Length: > 0 } role && !Cluster.Get(system).SelfRoles.Contains(role))
+        {
+            throw new PresenceConfigurationException(
+                [new ConfigurationFault("presence.cluster.role", role, "nothing, or one of akka.cluster.roles of this node")]);
+        }
+
         system.Settings.InjectTopLevelFallback(PresenceConfig.Reference);
         if (hasRemoting)
         {
@@ -68,7 +75,7 @@ public sealed class PresenceTrackerExtension : IExtension
 
         var serializer = PresenceSerializer.Register(system);
         var address = AddressOf(system);
-        var runtime = new NodeRuntime(settings, new NodeId(address, NewIncarnation()));
+        var runtime = new NodeRuntime(settings, new NodeId(address, NewIncarnation(system, settings)));
         runtime.Metrics.Observe(serializer);
         var discoveries = Discoveries.From(settings, address, system.Settings.Config.GetString(PresenceConfig.BindHost, ""));
         var options = NodeOptions.From(settings, discoveries, RandomUInt64(), Dispatcher);
@@ -101,8 +108,18 @@ public sealed class PresenceTrackerExtension : IExtension
 
     /// <summary>
     /// Unix seconds are a good first guess at a counter that rises from life to life; the handshake raises it where a clock went back.
+    /// In Akka.Cluster the lower half of the process id is the number by which that tells lives apart, so that each knows of which life the other speaks.
     /// </summary>
-    private static Incarnation NewIncarnation() => new((ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds(), RandomUInt64());
+    private static Incarnation NewIncarnation(ExtendedActorSystem system, PresenceSettings settings)
+    {
+        var processId = RandomUInt64();
+        if (settings.IsInAkkaCluster)
+        {
+            processId = (processId & ~(ulong)uint.MaxValue) | (uint)Cluster.Get(system).SelfUniqueAddress.Uid;
+        }
+
+        return new Incarnation((ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds(), processId);
+    }
 
     private static ulong RandomUInt64() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 }

@@ -82,6 +82,9 @@ internal sealed class AddressBook(MembershipOptions options, MemberTable members
     private bool IsMissed(Contact contact, MonotonicTime now)
     {
         if (contact.IsSelf) return false;
+
+        // Where a cluster around says who is a peer, who is none any more never comes back as the same life.
+        if (options.PeersAreGiven && !contact.IsSeed) return false;
         if (members.IsLive(contact.KnownAs))
         {
             contact.IsMember = true;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace PresenceTracker.Protocol.Membership;
 
 /// <summary>Greets seeds, nodes heard of from others, and lost addresses, and knows when the first contact is over.</summary>
-internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBook addresses)
+internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBook addresses, Admission admission)
 {
     private ulong _greetingToken;
     private ulong _firstContactToken;
@@ -67,6 +67,7 @@ internal sealed class Greeter(MembershipOptions options, OwnLife self, AddressBo
     /// <summary>Greets the address now, and then again and again until it answers.</summary>
     public void Greet(string address, MembershipStep step)
     {
+        if (!admission.Admits(address)) return;
         if (addresses.Note(address) is not { } contact)
         {
             ReportFullBook(address, step);

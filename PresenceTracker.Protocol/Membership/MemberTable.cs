@@ -195,6 +195,16 @@ internal sealed class MemberTable(MembershipOptions options, UpdateQueue updates
         }
     }
 
+    /// <summary>Removes a life that the cluster around the tracker has removed, under whichever counter: it never comes back.</summary>
+    public void Expel(ClusterMember expelled, LeaveReason reason, MembershipStep step)
+    {
+        if (!_members.TryGetValue(expelled.Address, out var member) || Admission.UidOf(member.Node) != expelled.Uid) return;
+
+        Forget(member);
+        _removed.Add(new RemovalRecord(member.Node, RemovalRecord.NeverAgain, reason, step.Now));
+        step.Emit(new MembershipEffect.NodeRemoved(member.Node, reason));
+    }
+
     /// <summary>What a node is told again that speaks of one that has left; null if none has at that address.</summary>
     public MemberUpdate? LeaveAt(string address) =>
         HasLeft(address) && _removed.TryGet(address, out var record) ? new MemberUpdate(record.Node, 0, UpdateKind.Left) : null;

@@ -15,8 +15,10 @@ public sealed class MembershipCore
     private readonly MembershipOptions _options;
     private readonly OwnLife _self;
     private readonly MemberTable _members;
+    private readonly Admission _admission;
     private readonly AddressBook _addresses;
     private readonly Greeter _greeter;
+    private readonly GivenPeers _givenPeers;
     private readonly SelfDefence _defence;
     private readonly Handshake _handshake;
     private readonly LocalHealth _health;
@@ -44,8 +46,10 @@ public sealed class MembershipCore
         var updates = new UpdateQueue(options);
         _members = new MemberTable(options, updates);
         _letters = new Letters(_self, _members, updates);
+        _admission = new Admission(options);
         _addresses = new AddressBook(options, _members);
-        _greeter = new Greeter(options, _self, _addresses);
+        _greeter = new Greeter(options, _self, _addresses, _admission);
+        _givenPeers = new GivenPeers(options, _self, _members, _greeter, _admission);
         _defence = new SelfDefence(_self, _members, _greeter, updates, _letters, _health);
         _suspicions = new Suspicions(options, _self, _members, updates, _letters, tokens);
         var hearsay = new Hearsay(_self, _members, updates, _suspicions, _greeter, _defence);
@@ -147,6 +151,12 @@ public sealed class MembershipCore
             case MembershipInput.SeedsChanged changed:
                 _options.ValidateSeeds(changed.Addresses);
                 _greeter.SetSeeds(changed.Addresses, changed.AwaitsMore, step);
+                break;
+            case MembershipInput.PeersChanged changed:
+                _givenPeers.OnChanged(changed, step);
+                break;
+            case MembershipInput.Expelled(var member, var reason):
+                _givenPeers.OnExpelled(member, reason, step);
                 break;
             default:
                 throw new InvariantViolationException($"No rule for the input {input}.");
@@ -258,7 +268,13 @@ public sealed class MembershipCore
             return false;
         }
 
-        if (record.Node.Address != _self.Address) return true;
+        if (record.Node.Address != _self.Address)
+        {
+            if (_admission.Admits(record.Node)) return true;
+            step.Report(MembershipViolationKind.OutsideCluster, record.Node.Address, $"{record.Node} is no member of the cluster around");
+            return false;
+        }
+
         _defence.OnAddressClaimed(record.Node, step);
         return false;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PresenceTracker.Protocol.Presences;
 
 namespace PresenceTracker.Protocol.Membership;
 
@@ -45,4 +46,15 @@ public abstract record MembershipInput
     /// <summary>Discovery has found other seeds: these replace the former ones.</summary>
     /// <param name="AwaitsMore">Whether further ones are still being looked for.</param>
     public sealed record SeedsChanged(ImmutableArray<string> Addresses, bool AwaitsMore = false) : MembershipInput;
+
+    /// <summary>
+    /// Who may be a peer in the eyes of the cluster around; only where <see cref="MembershipOptions.PeersAreGiven"/>, and there instead of
+    /// <see cref="SeedsChanged"/>. Those that are not leaving are greeted.
+    /// </summary>
+    /// <param name="AwaitsMore">Whether they are not known yet.</param>
+    public sealed record PeersChanged(ImmutableArray<ClusterMember> Members, bool AwaitsMore) : MembershipInput;
+
+    /// <summary>The cluster around has removed that life for good; if it is this node's own, it stops.</summary>
+    /// <param name="Reason"><see cref="LeaveReason.NodeLeft"/> or <see cref="LeaveReason.NodeDown"/>.</param>
+    public sealed record Expelled(ClusterMember Member, LeaveReason Reason) : MembershipInput;
 }

@@ -27,6 +27,11 @@ public sealed record MembershipOptions
     /// <summary>Whether further seeds are being looked for: until a change of the seeds says otherwise, those that are known are not all.</summary>
     public bool AwaitsMoreSeeds { get; init; }
 
+    /// <summary>
+    /// Whether a cluster around the tracker says who may be a peer: nobody else is taken for a member, or greeted. There are no seeds then.
+    /// </summary>
+    public bool PeersAreGiven { get; init; }
+
     /// <summary>What a node must have to join, beside the name of the cluster; null if everybody may who reaches it.</summary>
     public SharedToken? Token { get; init; }
 

@@ -32,4 +32,10 @@ public enum MembershipViolationKind
 
     /// <summary>A hello or a welcome from a node without the cluster's token, or with one where this node has none.</summary>
     OtherToken = 9,
+
+    /// <summary>
+    /// A message of a node that the cluster around the tracker does not know. Some are normal while a node joins, because not all hear of it at
+    /// the same moment.
+    /// </summary>
+    OutsideCluster = 10,
 }

@@ -16,4 +16,7 @@ public abstract record StopCause
 
     /// <summary>Another live process advertises this node's address, and prevails.</summary>
     public sealed record AddressTaken(string Address) : StopCause;
+
+    /// <summary>The cluster around the tracker has removed this node.</summary>
+    public sealed record Expelled(string Address) : StopCause;
 }

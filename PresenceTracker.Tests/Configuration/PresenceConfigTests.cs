@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using Akka.Remote;
 using PresenceTracker.Configuration;
+using PresenceTracker.Tests.Docs;
 using Xunit;
 
 namespace PresenceTracker.Tests.Configuration;
@@ -97,6 +98,23 @@ public sealed class PresenceConfigTests : IDisposable
     {
         Assert.True(PresenceConfig.RefusesSystemMessages(_ours.Settings.Config));
         Assert.False(PresenceConfig.RefusesSystemMessages(_defaults.Settings.Config));
+    }
+
+    // Else no member would ever hear of another: Akka.Cluster sends to selections, and system messages.
+    [Fact]
+    public void What_Akka_Cluster_needs_is_left_on_for_it_and_what_builds_what_a_peer_names_is_not()
+    {
+        var file = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(Repository.Root, "config", "cluster.conf")));
+        var config = PresenceConfig.ForNewSystem(new RemotingAddress("127.0.0.1", 1), file);
+
+        Assert.True(PresenceSettings.From(config).IsInAkkaCluster);
+        Assert.False(PresenceConfig.RefusesSystemMessages(config));
+        Assert.All(
+            new[] { "akka-containers", "akka-misc", "akka-system-msg" }, name => Assert.False(config.HasPath($"akka.actor.serializers.{name}")));
+        Assert.False(config.HasPath("akka.remote.untrusted-mode"));
+        Assert.All(
+            new[] { "json", "proto", "daemon-create" },
+            name => Assert.Equal(RemotingSetting.Refusing, config.GetString($"akka.actor.serializers.{name}")));
     }
 
     [Fact]

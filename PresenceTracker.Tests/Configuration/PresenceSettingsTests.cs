@@ -13,6 +13,8 @@ public sealed class PresenceSettingsTests
 
     private const string Groups = "an IPv4 address from 224.0.0.0 to 239.255.255.255 with a port from 1 to 65535";
 
+    private const string InClusterAlone = "nothing, unless akka.actor.provider is cluster and presence.membership.kind is not own";
+
     private static PresenceSettings Read(string hocon) => PresenceSettings.From(ConfigurationFactory.ParseString(hocon));
 
     private static IEnumerable<string> FaultsOf(string hocon) =>
@@ -37,6 +39,10 @@ public sealed class PresenceSettingsTests
         Assert.Equal(TimeSpan.FromSeconds(3), settings.LeaveGrace);
         Assert.Equal(1024, settings.SubscriberQueue);
         Assert.Equal(1024 * 1024, settings.OperationLogBytesMax);
+        Assert.Equal("auto", settings.MembershipKind);
+        Assert.Equal("", settings.ClusterRole);
+        Assert.False(settings.ClusterGateway);
+        Assert.False(settings.ClusterDiffs);
         Assert.Equal("lan", settings.MembershipPreset);
         Assert.Equal(TimeSpan.FromSeconds(1), settings.ProtocolPeriod);
         Assert.Equal(TimeSpan.FromMilliseconds(500), settings.ProbeTimeout);
@@ -72,7 +78,7 @@ public sealed class PresenceSettingsTests
               subscriber-queue = 1
               operation-log-size = 64 KiB
               membership {
-                preset = wan, protocol-period = 250 ms, probe-timeout = 225 ms, indirect-probes = 0
+                kind = own, preset = wan, protocol-period = 250 ms, probe-timeout = 225 ms, indirect-probes = 0
                 suspicion-alpha = 1, suspicion-beta = 2, transmit-multiplier = 3, local-health-max = 5
               }
               gossip { interval = 10 s, fan-out = 3, push-enabled = off }
@@ -94,6 +100,7 @@ public sealed class PresenceSettingsTests
         Assert.Equal(TimeSpan.Zero, settings.LeaveGrace);
         Assert.Equal(1, settings.SubscriberQueue);
         Assert.Equal(64 * 1024, settings.OperationLogBytesMax);
+        Assert.Equal("own", settings.MembershipKind);
         Assert.Equal("wan", settings.MembershipPreset);
         Assert.Equal(TimeSpan.FromMilliseconds(250), settings.ProtocolPeriod);
         Assert.Equal(TimeSpan.FromMilliseconds(225), settings.ProbeTimeout);
@@ -125,6 +132,11 @@ public sealed class PresenceSettingsTests
     [InlineData("limits.topic = 513 b", "presence.limits.topic = 513 b: allowed is 1 b to 512 b")]
     [InlineData("limits.meta = a lot", "presence.limits.meta = a lot: allowed is 2 b to 4096 b")]
     [InlineData("membership.preset = metro", "presence.membership.preset = metro: allowed is lan, local, wan")]
+    [InlineData("membership.kind = raft", "presence.membership.kind = raft: allowed is auto, own, akka-cluster")]
+    [InlineData("membership.kind = akka-cluster", "presence.membership.kind = akka-cluster: allowed is auto or own, unless akka.actor.provider is cluster")]
+    [InlineData("cluster.role = chat", "presence.cluster.role = chat: allowed is " + InClusterAlone)]
+    [InlineData("cluster.gateway = on", "presence.cluster.gateway = on: allowed is " + InClusterAlone)]
+    [InlineData("cluster.diffs = on", "presence.cluster.diffs = on: allowed is " + InClusterAlone)]
     [InlineData("membership.suspicion-alpha = 0", "presence.membership.suspicion-alpha = 0: allowed is a whole number from 1 to 100 or preset")]
     [InlineData("membership.probe-timeout = 1 s", "presence.membership.probe-timeout = 1 s: allowed is " + ProbeTimeouts)]
     [InlineData("membership.protocol-period = 200 ms", "presence.membership.probe-timeout = 00:00:00.5000000: allowed is a time with its unit from 00:00:00.0100000 to 00:00:00.1800000 or preset")]
@@ -139,6 +151,31 @@ public sealed class PresenceSettingsTests
     [InlineData("seeds = \"a:1\"", "presence.seeds = a:1: allowed is a list of at most 1000 addresses, each " + NodeAddress.Form)]
     public void A_setting_that_cannot_be_used_is_named_with_its_value_and_what_is_allowed(string line, string fault) =>
         Assert.Equal([fault], FaultsOf("presence { " + line + " }"));
+
+    [Theory]
+    [InlineData("cluster", "auto")]
+    [InlineData("cluster", "akka-cluster")]
+    [InlineData("\"Akka.Cluster.ClusterActorRefProvider, Akka.Cluster\"", "auto")]
+    public void In_Akka_Cluster_its_settings_can_be_set_and_ways_to_find_nodes_are_faults(string provider, string kind)
+    {
+        var hocon = $"akka.actor.provider = {provider}, presence.membership.kind = {kind}\n";
+
+        var settings = Read(hocon + "presence.cluster { role = chat, gateway = on, diffs = on }");
+
+        Assert.Equal(("chat", true, true), (settings.ClusterRole, settings.ClusterGateway, settings.ClusterDiffs));
+        Assert.All(
+            new[] { "seeds = [\"a:1\"]", "discovery.dns = [\"a:1\"]", "discovery.file = /a", "discovery.multicast = on" },
+            line => Assert.Contains("Akka.Cluster says which nodes are peers", Assert.Single(FaultsOf($"{hocon}presence.{line}")), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void With_a_membership_of_its_own_a_tracker_in_Akka_Cluster_has_seeds()
+    {
+        const string hocon = "akka.actor.provider = cluster, presence.membership.kind = own\n";
+
+        Assert.Equal(["a:1"], Read(hocon + "presence.seeds = [\"a:1\"]").Seeds.ToArray());
+        Assert.Equal([$"presence.cluster.gateway = on: allowed is {InClusterAlone}"], FaultsOf(hocon + "presence.cluster.gateway = on"));
+    }
 
     [Theory]
     [InlineData("")]

@@ -9,6 +9,7 @@ namespace PresenceTracker.Actors;
 /// <summary>The options of a node's cores, as its settings say.</summary>
 /// <param name="Discoveries">In which ways to find nodes, beside the seeds.</param>
 /// <param name="DiscoveryInterval">How often to look.</param>
+/// <param name="ClusterRole">Which members of Akka.Cluster are peers, empty for all of them; null if it says nothing of peers.</param>
 /// <param name="Seed">Of the randomness of both cores.</param>
 /// <param name="Dispatcher">The path of the dispatcher that the actors run on.</param>
 internal sealed record NodeOptions(
@@ -16,6 +17,7 @@ internal sealed record NodeOptions(
     GossipOptions Gossip,
     ImmutableArray<IDiscovery> Discoveries,
     TimeSpan DiscoveryInterval,
+    string? ClusterRole,
     ulong Seed,
     string Dispatcher)
 {
@@ -25,7 +27,8 @@ internal sealed record NodeOptions(
             ClusterName = settings.ClusterName,
             ShardCount = settings.ShardCount,
             Seeds = settings.Seeds,
-            AwaitsMoreSeeds = !discoveries.IsEmpty,
+            AwaitsMoreSeeds = !discoveries.IsEmpty || settings.IsInAkkaCluster,
+            PeersAreGiven = settings.IsInAkkaCluster,
             Token = settings.Token,
             Swim = new SwimOptions
             {
@@ -48,6 +51,7 @@ internal sealed record NodeOptions(
         },
         discoveries,
         settings.DiscoveryInterval,
+        settings.IsInAkkaCluster ? settings.ClusterRole : null,
         seed,
         dispatcher);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Remote;
+using PresenceTracker.AkkaCluster;
 using PresenceTracker.Configuration;
 using PresenceTracker.Discovery;
 using PresenceTracker.Protocol.Collections;
@@ -86,6 +87,13 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
                 Self, success: addresses => new SeedResolved(seed, addresses), failure: cause => new SeedUnresolved(seed, cause));
         }
 
+        if (_options.ClusterRole is { } role)
+        {
+            var self = _runtime.StartedAs.Address;
+            Context.ActorOf(
+                Props.Create(() => new ClusterPeersActor(self, role)).WithDispatcher(_options.Dispatcher), ClusterPeersActor.Name);
+        }
+
         if (!_options.Discoveries.IsEmpty)
         {
             Context.ActorOf(
@@ -93,7 +101,7 @@ internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
         }
     }
 
-    // A crash of the discovery is one of the node's own, as that of any other actor but a shard is.
+    // A crash of one of them is one of the node's own, as that of any other actor but a shard is.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);

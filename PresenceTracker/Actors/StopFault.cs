@@ -12,6 +12,7 @@ internal static class StopFault
         StopCause.SettingDiffers(var setting, var expected, var actual, var peer) =>
             () => new ClusterMismatchException(setting, expected, actual, peer),
         StopCause.AddressTaken(var address) => () => new AddressTakenException(address),
+        StopCause.Expelled(var address) => () => new RemovedFromClusterException(address),
         _ => throw new InvalidOperationException($"{cause.GetType().Name} is no cause that this shell knows"),
     };
 

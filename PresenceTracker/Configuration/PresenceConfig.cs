@@ -32,7 +32,8 @@ public static class PresenceConfig
 
     /// <summary>
     /// The whole configuration of an actor system that exists for presence alone. Its wire accepts and sends the messages of the tracker
-    /// and no others: no remote deployment, no remote death-watch, no selections, no objects of the peer's choice.
+    /// and no others: no remote deployment, no remote death-watch, no selections, no objects of the peer's choice. With <c>akka.actor.provider =
+    /// cluster</c> in <paramref name="own"/> it accepts what Akka.Cluster needs as well: selections and remote death-watch.
     /// </summary>
     /// <param name="address">Where it listens, and where others reach it.</param>
     /// <param name="own">What rules over all of this, for example the content of a configuration file with seeds or TLS.</param>
@@ -48,6 +49,7 @@ public static class PresenceConfig
         var config = AddressConfig(address)
             .WithFallback(ConfigurationFactory.ParseString(HasTls(own) ? $"{EnableTls} = on" : ""))
             .WithFallback(ConfigurationFactory.ParseString(string.Join('\n', RemotingSetting.All.Select(setting => setting.ToHocon()))))
+            .WithFallback(ConfigurationFactory.ParseString(ClusterMembership.HasProvider(own) ? "" : NothingButPresence))
             .WithFallback(ConfigurationFactory.ParseString(OfOurSystemsOnly))
             .WithFallback(Reference);
         return own is null ? config : own.WithFallback(config);
@@ -78,24 +80,28 @@ public static class PresenceConfig
 
     // Selections, identification, system messages: harmless as such, but two of them (numbers 16 and 22) carry exceptions, of which Akka
     // builds whatever type the peer names that has a constructor for serialization, and a selection in a selection a few thousand times
-    // over costs the reader its stack. The tracker needs none of them, so here their numbers are unknown. A user's own system may need
-    // them. Lost nodes are dialled every second for an hour, and what is told them goes to the dead letters: that is no news each time.
-    private static readonly string OfOurSystemsOnly = $$"""
+    // over costs the reader its stack. The tracker needs none of them, so here their numbers are unknown. Akka.Cluster needs them, and a user's
+    // own system may.
+    private const string NothingButPresence = $$"""
+        akka {
+          actor.serializers {
+            akka-containers = "{{RemotingSetting.Refusing}}"
+            akka-misc = "{{RemotingSetting.Refusing}}"
+            akka-system-msg = "{{RemotingSetting.Refusing}}"
+          }
+          remote.untrusted-mode = on
+        }
+        """;
+
+    // Lost nodes are dialled every second for an hour, and what is told them goes to the dead letters: that is no news each time.
+    private const string OfOurSystemsOnly = """
         akka {
           loglevel = INFO
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
-          actor {
-            provider = remote
-            serializers {
-              akka-containers = "{{RemotingSetting.Refusing}}"
-              akka-misc = "{{RemotingSetting.Refusing}}"
-              akka-system-msg = "{{RemotingSetting.Refusing}}"
-            }
-          }
+          actor.provider = remote
           remote {
             log-remote-lifecycle-events = off
-            untrusted-mode = on
             default-remote-dispatcher.fork-join-executor {
               parallelism-min = 2
               parallelism-factor = 1.0

@@ -55,6 +55,7 @@ public sealed class PresenceSettings
         SubscriberQueue = reader.Integer("subscriber-queue", 1, 1_000_000);
         OperationLogBytesMax = reader.Bytes("operation-log-size", 4 * 1024, 1024 * 1024 * 1024);
 
+        MembershipKind = reader.Choice("membership.kind", "auto", "own", "akka-cluster");
         MembershipPreset = reader.Choice("membership.preset", [.. Presets.Keys]);
         var preset = Presets[MembershipPreset];
         ProtocolPeriod = reader.Duration(
@@ -66,6 +67,10 @@ public sealed class PresenceSettings
         SuspicionBeta = reader.Integer("membership.suspicion-beta", 1, 100, preset.SuspicionBeta);
         TransmitMultiplier = reader.Integer("membership.transmit-multiplier", 1, 100, preset.TransmitMultiplier);
         LocalHealthMax = reader.Integer("membership.local-health-max", 1, 16, preset.LocalHealthMax);
+
+        ClusterRole = reader.Text("cluster.role", 0, WireLimits.ClusterNameBytesMax);
+        ClusterGateway = reader.Flag("cluster.gateway");
+        ClusterDiffs = reader.Flag("cluster.diffs");
 
         GossipInterval = reader.Duration("gossip.interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         GossipFanOut = reader.Integer("gossip.fan-out", 1, 16);
@@ -128,6 +133,18 @@ public sealed class PresenceSettings
     /// <summary>Bytes of the operation log of a shard, over all replicas; 4 KiB to 1 GiB. Default 1 MiB: about 40,000 operations.</summary>
     public int OperationLogBytesMax { get; }
 
+    /// <summary>Who says which nodes are peers: auto, own or akka-cluster. Default auto: Akka.Cluster, if the actor system is in one.</summary>
+    public string MembershipKind { get; }
+
+    /// <summary>Which members of Akka.Cluster have a tracker. Default none: all have.</summary>
+    public string ClusterRole { get; }
+
+    /// <summary>Whether programs outside Akka.Cluster can use the tracker through cluster clients. Default false.</summary>
+    public bool ClusterGateway { get; }
+
+    /// <summary>Whether changes are published to actors anywhere in Akka.Cluster. Default false.</summary>
+    public bool ClusterDiffs { get; }
+
     /// <summary>Where the settings of the failure detector come from that have no value of their own: lan, local or wan. Default lan.</summary>
     public string MembershipPreset { get; }
 
@@ -173,6 +190,9 @@ public sealed class PresenceSettings
     /// <summary>Bytes of a meta as JSON; 2 to 4,096. Default 4,096, the bound of the protocol.</summary>
     public int MetaBytesMax { get; }
 
+    /// <summary>Whether Akka.Cluster says which nodes are peers.</summary>
+    internal bool IsInAkkaCluster { get; private set; }
+
     /// <summary>The settings by which this node would meet others, with their values; empty if it is to be alone.</summary>
     internal ImmutableArray<(string Key, string Value)> WaysToOthers()
     {
@@ -184,6 +204,18 @@ public sealed class PresenceSettings
             ("presence.discovery.multicast", DiscoveryMulticast ? "on" : ""),
         ];
         return ways.RemoveAll(way => way.Value.Length == 0);
+    }
+
+    /// <summary>The settings that have a meaning in Akka.Cluster alone, with their values; those that are set.</summary>
+    internal ImmutableArray<(string Key, string Value)> UsesOfCluster()
+    {
+        ImmutableArray<(string Key, string Value)> uses =
+        [
+            ("presence.cluster.role", ClusterRole),
+            ("presence.cluster.gateway", ClusterGateway ? "on" : ""),
+            ("presence.cluster.diffs", ClusterDiffs ? "on" : ""),
+        ];
+        return uses.RemoveAll(use => use.Value.Length == 0);
     }
 
     /// <summary>Reads the section <c>presence</c>; what is not set there has the value of <c>reference.conf</c>.</summary>
@@ -202,6 +234,7 @@ public sealed class PresenceSettings
         var reader = new SettingsReader(config.WithFallback(PresenceConfig.Reference), "presence");
         var settings = new PresenceSettings(reader);
         faults.AddRange(reader.Faults);
+        settings.IsInAkkaCluster = ClusterMembership.IsAsked(config, settings, faults);
         return settings;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Akka.Actor;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
@@ -51,6 +52,9 @@ internal sealed class NodeCommands : IAsyncDisposable
                 return await CheckFoldsAsync();
             case NodeRequest.Leave:
                 await Tracker.LeaveAsync();
+                return Now();
+            case NodeRequest.Down(var address):
+                Akka.Cluster.Cluster.Get(_node!.System).Down(Address.Parse($"akka.tcp://{_node.System.Name}@{address}"));
                 return Now();
             case NodeRequest.StartChurn load:
                 _churn = new Churn(Tracker, load);

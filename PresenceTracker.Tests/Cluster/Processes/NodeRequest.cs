@@ -27,6 +27,7 @@ namespace PresenceTracker.Tests.Cluster.Processes;
 [JsonDerivedType(typeof(StartReading), nameof(StartReading))]
 [JsonDerivedType(typeof(StopReading), nameof(StopReading))]
 [JsonDerivedType(typeof(Leave), nameof(Leave))]
+[JsonDerivedType(typeof(Down), nameof(Down))]
 internal abstract record NodeRequest
 {
     private NodeRequest()
@@ -93,6 +94,9 @@ internal abstract record NodeRequest
     public sealed record StopReading : AnsweredBy<NodeReply.ReadTimes>;
 
     public sealed record Leave : AnsweredBy<NodeReply.Moment>;
+
+    /// <summary>Has Akka.Cluster give up a member, as an operator does.</summary>
+    public sealed record Down(string Address) : AnsweredBy<NodeReply.Moment>;
 
     /// <summary>A request that is answered with <typeparamref name="TReply"/>.</summary>
     internal abstract record AnsweredBy<TReply> : NodeRequest;

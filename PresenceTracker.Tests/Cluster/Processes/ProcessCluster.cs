@@ -5,6 +5,20 @@ namespace PresenceTracker.Tests.Cluster.Processes;
 /// <summary>Several node processes that find each other. Disposing it ends them all.</summary>
 internal sealed class ProcessCluster : IAsyncDisposable
 {
+    // Akka.Cluster in a hurry. That it calls a member unreachable too early does no harm, because nobody gives it up for that.
+    private const string AkkaCluster = """
+        akka {
+          actor.provider = cluster
+          cluster {
+            gossip-interval = 200 ms
+            leader-actions-interval = 200 ms
+            periodic-tasks-initial-delay = 200 ms
+            downing-provider-class = ""
+            failure-detector { heartbeat-interval = 200 ms, acceptable-heartbeat-pause = 500 ms }
+          }
+        }
+        """;
+
     private readonly List<NodeProcess> _nodes = [];
     private readonly CutNetwork? _network;
 
@@ -16,30 +30,12 @@ internal sealed class ProcessCluster : IAsyncDisposable
     public static Task<ProcessCluster> StartAsync(int nodes, string hocon = "") => StartAsync(nodes, hocon, network: null);
 
     /// <summary>As the other, with a network between the nodes that can be cut.</summary>
-    public static async Task<ProcessCluster> StartAsync(int nodes, string hocon, CutNetwork? network)
-    {
-        var cluster = new ProcessCluster(network);
-        try
-        {
-            var ports = Enumerable.Range(0, nodes)
-                .Select(_ => (Listen: FreePorts.Take(), Public: network is null ? (int?)null : FreePorts.Take()))
-                .ToList();
-            string[] seeds = [$"127.0.0.1:{ports[0].Public ?? ports[0].Listen}"];
-            foreach (var (listen, advertised) in ports)
-            {
-                cluster.Launch(new NodeProcessOptions(listen, seeds, hocon, advertised));
-            }
+    public static Task<ProcessCluster> StartAsync(int nodes, string hocon, CutNetwork? network) =>
+        StartAsync(nodes, network, seed => ([seed], hocon));
 
-            await Task.WhenAll(cluster._nodes.Select(node => node.StartNodeAsync()));
-            await cluster.ReadyAsync();
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
+    /// <summary>Starts nodes that are members of one Akka.Cluster, and waits until they are ready and know each other.</summary>
+    public static Task<ProcessCluster> StartInAkkaClusterAsync(int nodes, string hocon = "", CutNetwork? network = null) =>
+        StartAsync(nodes, network, seed => ([], $"{AkkaCluster}\nakka.cluster.seed-nodes = [\"akka.tcp://presence@{seed}\"]\n{hocon}"));
 
     /// <summary>Starts one more process, not yet its node.</summary>
     public NodeProcess Launch(NodeProcessOptions options)
@@ -105,6 +101,32 @@ internal sealed class ProcessCluster : IAsyncDisposable
         if (_network is not null)
         {
             await _network.DisposeAsync();
+        }
+    }
+
+    private static async Task<ProcessCluster> StartAsync(
+        int nodes, CutNetwork? network, Func<string, (string[] Seeds, string Hocon)> optionsFor)
+    {
+        var cluster = new ProcessCluster(network);
+        try
+        {
+            var ports = Enumerable.Range(0, nodes)
+                .Select(_ => (Listen: FreePorts.Take(), Public: network is null ? (int?)null : FreePorts.Take()))
+                .ToList();
+            var (seeds, hocon) = optionsFor($"127.0.0.1:{ports[0].Public ?? ports[0].Listen}");
+            foreach (var (listen, advertised) in ports)
+            {
+                cluster.Launch(new NodeProcessOptions(listen, seeds, hocon, advertised));
+            }
+
+            await Task.WhenAll(cluster._nodes.Select(node => node.StartNodeAsync()));
+            await cluster.ReadyAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
         }
     }
 
