@@ -13,6 +13,9 @@ namespace PresenceTracker.Tests.SignalR;
 /// </summary>
 public sealed class PageReloadTests(GraceNodes nodes) : IClassFixture<GraceNodes>, IAsyncLifetime
 {
+    // Of the hub, of the socket, and with friends.
+    private const int WatchersOfANode = 3;
+
     private readonly string _room = nodes.NewTopic();
     private readonly Owner _owner = Owner.Lease(TimeSpan.FromHours(1));
     private readonly List<HubClient> _hubClients = [];
@@ -79,6 +82,9 @@ public sealed class PageReloadTests(GraceNodes nodes) : IClassFixture<GraceNodes
         await CameAsync(Alice);
 
         await first.DisposeAsync();
+
+        // Or the node would be told of a broken connection of somebody who is there already, which is held for the whole grace.
+        await nodes.KnowsWhatBrokeAsync(connectionsLeft: WatchersOfANode);
         await using var second = await OpenTabAsync(isElsewhere ? nodes.Short : nodes.Long, isSocket);
 
         foreach (var next in Watchers())
