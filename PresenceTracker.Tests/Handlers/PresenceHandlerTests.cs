@@ -57,6 +57,44 @@ public sealed class PresenceHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_handler_tells_the_first_and_the_last_device_of_a_key_from_the_others_whichever_node_they_are_on()
+    {
+        var other = Owner.Connection("c2");
+        await A.TrackAsync(Room, "ann", _owner);
+        Assert.Equal((PresenceEventKind.Joined, KeyChange.Came), await NextWithKeyAsync(AllAtA));
+        await B.TrackAsync(Room, "ann", other);
+        Assert.Equal((PresenceEventKind.Joined, KeyChange.None), await NextWithKeyAsync(AllAtA));
+        await A.UpdateAsync(Room, "ann", _owner, new { n = 1 });
+        Assert.Equal((PresenceEventKind.Updated, KeyChange.None), await NextWithKeyAsync(AllAtA));
+        await A.UntrackAsync(Room, "ann", _owner);
+        Assert.Equal((PresenceEventKind.Left, KeyChange.None), await NextWithKeyAsync(AllAtA));
+        await B.UntrackAsync(Room, "ann", other);
+        Assert.Equal((PresenceEventKind.Left, KeyChange.Went), await NextWithKeyAsync(AllAtA));
+    }
+
+    [Fact]
+    public async Task Of_many_changes_at_once_one_join_and_one_leave_are_those_of_the_key()
+    {
+        var owners = Enumerable.Range(0, 5).Select(n => Owner.Connection($"c{n}")).ToList();
+        await A.TrackManyAsync([.. owners.Select(owner => new TrackRequest(Room, "ann", owner, Meta.Empty))]);
+        var joins = new List<KeyChange>();
+        var leaves = new List<KeyChange>();
+        foreach (var _ in owners)
+        {
+            joins.Add((await NextWithKeyAsync(AllAtA)).Key);
+        }
+
+        await Task.WhenAll(owners.Select(owner => A.UntrackAsync(Room, "ann", owner)));
+        foreach (var _ in owners)
+        {
+            leaves.Add((await NextWithKeyAsync(AllAtA)).Key);
+        }
+
+        Assert.Equal([KeyChange.Came, .. Enumerable.Repeat(KeyChange.None, owners.Count - 1)], joins);
+        Assert.Equal([.. Enumerable.Repeat(KeyChange.None, owners.Count - 1), KeyChange.Went], leaves);
+    }
+
+    [Fact]
     public async Task A_handler_of_its_own_node_is_told_of_that_alone()
     {
         await B.TrackAsync(Room, "bob", _owner);
@@ -124,6 +162,9 @@ public sealed class PresenceHandlerTests : IAsyncLifetime
         await host.Services.GetRequiredService<Tracker>().Ready.InTime();
         return host;
     }
+
+    private static async Task<(PresenceEventKind Kind, KeyChange Key)> NextWithKeyAsync(RecordingHandler handler) =>
+        ((await NextAsync(handler)).Kind, await handler.Keys.ReadAsync().AsTask().InTime());
 
     private static Task<PresenceEvent> NextAsync(RecordingHandler handler) => handler.Changes.ReadAsync().AsTask().InTime();
 }

@@ -8,6 +8,7 @@ namespace PresenceTracker.Tests.Handlers;
 internal abstract class RecordingHandler : IPresenceHandler
 {
     private readonly Channel<PresenceEvent> _changes = Channel.CreateUnbounded<PresenceEvent>();
+    private readonly Channel<KeyChange> _keys = Channel.CreateUnbounded<KeyChange>();
 
     public abstract PresenceHandlerScope Scope { get; }
 
@@ -16,7 +17,10 @@ internal abstract class RecordingHandler : IPresenceHandler
 
     public ChannelReader<PresenceEvent> Changes => _changes.Reader;
 
-    public async ValueTask HandleAsync(PresenceEvent change, CancellationToken cancellationToken)
+    /// <summary>What each of the changes was to its key.</summary>
+    public ChannelReader<KeyChange> Keys => _keys.Reader;
+
+    public async ValueTask HandleAsync(PresenceEvent change, KeyChange key, CancellationToken cancellationToken)
     {
         await Gate.WaitAsync(cancellationToken);
         if (change.Presence.Key == "mallory")
@@ -24,6 +28,7 @@ internal abstract class RecordingHandler : IPresenceHandler
             throw new InvalidOperationException("mallory");
         }
 
+        _keys.Writer.TryWrite(key);
         _changes.Writer.TryWrite(change);
     }
 }

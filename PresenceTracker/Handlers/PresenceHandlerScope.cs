@@ -7,7 +7,9 @@ public enum PresenceHandlerScope
     EveryNode,
 
     /// <summary>
-    /// Only on the node that holds the presence, so that one handler in the cluster is told. Of the leaves of a node that dies or stops, none is.
+    /// Only on the node that holds the presence, so that one handler in the cluster is told. When that node dies or stops, its presences leave, and
+    /// nobody is told: there is no node any more that held them. Whatever has to be cleaned up after everybody, also after a crash of a server,
+    /// needs <see cref="EveryNode"/>.
     /// </summary>
     OwnNode,
 }

@@ -53,9 +53,9 @@ internal sealed class PresenceHandlerService(
             await using var subscription = await SubscribeAsync(shard);
             await foreach (var diff in subscription.Diffs(_end.Token))
             {
-                foreach (var change in diff.Topics.SelectMany(topic => topic.Events).Where(change => Concerns(handler, change)))
+                foreach (var (change, key) in diff.Topics.SelectMany(KeyChanges).Where(told => Concerns(handler, told.Change)))
                 {
-                    await TellAsync(handler, change);
+                    await TellAsync(handler, change, key);
                 }
             }
         }
@@ -80,11 +80,35 @@ internal sealed class PresenceHandlerService(
         }
     }
 
-    private async Task TellAsync(IPresenceHandler handler, PresenceEvent change)
+    /// <summary>A diff is one step: a key comes with its first join in it, and goes with its last leave.</summary>
+    private static IEnumerable<(PresenceEvent Change, KeyChange Key)> KeyChanges(TopicDiff diff)
+    {
+        var (came, went) = (new HashSet<string>(diff.KeysJoined, StringComparer.Ordinal), new HashSet<string>(diff.KeysLeft, StringComparer.Ordinal));
+        var keys = new KeyChange[diff.Events.Length];
+        for (var index = 0; index < keys.Length; index++)
+        {
+            if (diff.Events[index].Kind == PresenceEventKind.Joined && came.Remove(diff.Events[index].Presence.Key))
+            {
+                keys[index] = KeyChange.Came;
+            }
+        }
+
+        for (var index = keys.Length - 1; index >= 0; index--)
+        {
+            if (diff.Events[index].Kind == PresenceEventKind.Left && went.Remove(diff.Events[index].Presence.Key))
+            {
+                keys[index] = KeyChange.Went;
+            }
+        }
+
+        return diff.Events.Zip(keys);
+    }
+
+    private async Task TellAsync(IPresenceHandler handler, PresenceEvent change, KeyChange key)
     {
         try
         {
-            await handler.HandleAsync(change, _end.Token);
+            await handler.HandleAsync(change, key, _end.Token);
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !_end.IsCancellationRequested)
         {
