@@ -54,7 +54,10 @@ internal sealed class ConnectionAccess(PresenceCaller caller, IPresenceAuthorize
         {
             throw new LimitExceededException(
                 "calls of a connection", "one more", $"at most {options.CallsBurst} at once and {options.CallsPerSecond} a second",
-                $"{nameof(PresenceHubOptions.CallsBurst)}, {nameof(PresenceHubOptions.CallsPerSecond)}");
+                $"{nameof(PresenceHubOptions.CallsBurst)}, {nameof(PresenceHubOptions.CallsPerSecond)}")
+            {
+                IsTemporary = true,
+            };
         }
     }
 

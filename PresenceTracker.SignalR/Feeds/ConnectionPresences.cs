@@ -14,13 +14,12 @@ namespace PresenceTracker.SignalR.Feeds;
 internal sealed class ConnectionPresences(
     Tracker tracker, TopicFeeds feeds, IPresenceAuthorizer authorizer, PresenceHubOptions options, IPresenceClient client)
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CallTurns _turns = new();
     private readonly Dictionary<string, JoinedTopic> _topics = new(StringComparer.Ordinal);
     private readonly Owner _owner = Owner.Connection(client.Caller.ConnectionId);
     private readonly ConnectionAccess _access = new(client.Caller, authorizer, options);
+    private readonly ConnectionKeys _keys = new(tracker, client);
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(client.Aborted);
-    private KeyFeed? _keys;
-    private bool _isClosed;
 
     /// <summary>A connection is in a topic under one key: joined again under it, the presence is given the meta, and the state is sent anew.</summary>
     /// <param name="key">Null for the id of the authenticated user.</param>
@@ -35,7 +34,7 @@ internal sealed class ConnectionPresences(
             throw new PresenceRefusedException($"this connection is in {topic} as {other}, and cannot be there as {key} too");
         }
 
-        return (await EnterAsync(topic, key, meta, accepted: null))!;
+        return (await EnterAsync(topic, key, meta, _topics.GetValueOrDefault(topic)?.IsCounted == true, accepted: null))!;
     });
 
     /// <summary>
@@ -44,7 +43,24 @@ internal sealed class ConnectionPresences(
     /// <param name="key">Null to watch only.</param>
     /// <param name="accepted">Tells the client, before it is sent the state; null if something else does.</param>
     public Task ReplaceAsync(string topic, string? key, Meta meta, Func<Task>? accepted) =>
-        InTurnAsync(() => EnterAsync(topic, key, meta, accepted));
+        InTurnAsync(() => EnterAsync(topic, key, meta, isCounted: false, accepted));
+
+    /// <summary>Who is told who is in the topic is told how many instead, also when it joins later. A presence that it has there goes on.</summary>
+    public Task WatchCountAsync(string topic) => InTurnAsync(async () =>
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        if (_topics.GetValueOrDefault(topic) is not { } joined)
+        {
+            return await EnterAsync(topic, key: null, Meta.Empty, isCounted: true, accepted: null);
+        }
+
+        await _access.CheckListAsync(topic, _end.Token);
+        var before = joined.Follower;
+        joined.Follower = feeds.NewCount(topic, client);
+        await before.EndAsync();
+        joined.Follower.Start();
+        return joined.Ref;
+    });
 
     /// <summary>The connection, which has joined the topic, is present in it from now on; if it is already, this is an update.</summary>
     /// <returns>The ref of the presence.</returns>
@@ -58,7 +74,7 @@ internal sealed class ConnectionPresences(
 
         await _access.CheckJoinAsync(topic, key, _end.Token);
         var tracked = (await tracker.TrackOrUpdateAsync(topic, key, _owner, meta)).Ref!;
-        _topics[topic] = new JoinedTopic(joined.Member, key, tracked);
+        _topics[topic] = new JoinedTopic(joined.Follower, key, tracked);
         return tracked;
     });
 
@@ -81,25 +97,15 @@ internal sealed class ConnectionPresences(
 
         joined.Pending = null;
         await tracker.UntrackAsync(topic, joined.Key, _owner);
-        _topics[topic] = new JoinedTopic(joined.Member, key: null, @ref: null);
+        _topics[topic] = new JoinedTopic(joined.Follower, key: null, @ref: null);
         return joined.Ref;
     });
 
-    public Task LeaveAsync(string topic) => InTurnAsync(async () =>
-    {
-        var joined = TopicOf(topic);
-        try
-        {
-            // The feed ends first, so that who leaves is not told of it.
-            await StopFollowingAsync(topic, joined);
-        }
-        finally
-        {
-            await UntrackAsync(topic, joined.Key);
-        }
+    public Task LeaveAsync(string topic) => InTurnAsync(() => LeaveAsync(topic, TopicOf(topic)));
 
-        return topic;
-    });
+    /// <summary>As <see cref="LeaveAsync(string)"/>, and nothing if the connection is not in the topic.</summary>
+    public Task LeaveIfJoinedAsync(string topic) => InTurnAsync(
+        () => _topics.TryGetValue(topic, out var joined) ? LeaveAsync(topic, joined) : Task.FromResult(topic));
 
     public Task<PresencePayload> ListAsync(string topic) => InTurnAsync(async () =>
     {
@@ -120,20 +126,7 @@ internal sealed class ConnectionPresences(
     {
         ArgumentNullException.ThrowIfNull(keys);
         await _access.CheckKeysAsync(keys, _end.Token);
-        var subscription = keys.Count == 0 ? null : await tracker.SubscribeKeysAsync(keys);
-        var before = _keys;
-        _keys = null;
-        try
-        {
-            await (before?.DisposeAsync() ?? ValueTask.CompletedTask);
-        }
-        catch
-        {
-            await (subscription?.DisposeAsync() ?? ValueTask.CompletedTask);
-            throw;
-        }
-
-        _keys = subscription is null ? null : new KeyFeed(subscription, client);
+        await _keys.WatchAsync(keys);
         return keys;
     });
 
@@ -141,21 +134,14 @@ internal sealed class ConnectionPresences(
     public async Task CloseAsync()
     {
         await _end.CancelAsync();
-        await _turn.WaitAsync();
-        _isClosed = true;
-        try
+        await _turns.EndAsync(() =>
         {
             // Only now that no call of the connection is under way: what is tracked later would count as tracked by a live one.
             tracker.ConnectionLost(client.Caller.ConnectionId);
 
             // All at once: one that fails keeps none of the others.
-            await Task.WhenAll(_topics.Values.Select(joined => feeds.RemoveAsync(joined.Member))
-                .Append(_keys?.DisposeAsync().AsTask() ?? Task.CompletedTask));
-        }
-        finally
-        {
-            _turn.Release();
-        }
+            return Task.WhenAll(_topics.Values.Select(joined => joined.Follower.EndAsync()).Append(_keys.DisposeAsync().AsTask()));
+        });
     }
 
     private static PresenceRefusedException NotIn(string topic) => new($"this connection has not joined {topic}");
@@ -163,54 +149,78 @@ internal sealed class ConnectionPresences(
     internal static PresenceRefusedException NotPresent() => new("this channel is not present: it joined without a key, or has left");
 
     /// <returns>The ref of the presence; null if the connection only watches.</returns>
-    private async Task<string?> EnterAsync(string topic, string? key, Meta meta, Func<Task>? accepted)
+    private async Task<string?> EnterAsync(string topic, string? key, Meta meta, bool isCounted, Func<Task>? accepted)
     {
         var before = _topics.GetValueOrDefault(topic);
         _access.CheckTopics(_topics.Count + (before is null ? 1 : 0));
         await (key is null ? _access.CheckListAsync(topic, _end.Token) : _access.CheckJoinAsync(topic, key, _end.Token));
 
-        // In this order the state that the client is sent first has the client itself in it.
-        var tracked = key is null ? null : (await tracker.TrackOrUpdateAsync(topic, key, _owner, meta)).Ref;
-        var joined = new JoinedTopic(await FollowAsync(topic, key, before), key, tracked);
+        // In this order nobody is listed who cannot be told of the topic, and the state that the client is sent first has the client itself in it.
+        ITopicFollower follower = isCounted ? feeds.NewCount(topic, client) : await feeds.AddAsync(topic, client);
+        var joined = new JoinedTopic(follower, key, await TrackedAsync(topic, key, meta, follower));
         _topics[topic] = joined;
+        if (before is not null)
+        {
+            try
+            {
+                await EndAsync(topic, before, before.Key == key ? null : before.Key);
+            }
+            catch
+            {
+                await LeaveAsync(topic, joined);
+                throw;
+            }
+        }
+
         await (accepted?.Invoke() ?? Task.CompletedTask);
-        joined.Member.Start();
-        return tracked;
+        follower.Start();
+        return joined.Ref;
     }
 
-    /// <summary>Puts a new member in the place of the one before. Who cannot be told of a topic is not in it either.</summary>
-    private async Task<TopicMember> FollowAsync(string topic, string? key, JoinedTopic? before)
+    private async Task<string?> TrackedAsync(string topic, string? key, Meta meta, ITopicFollower follower)
     {
-        TopicMember? member = null;
         try
         {
-            member = await feeds.AddAsync(topic, client);
-            if (before is not null)
-            {
-                await StopFollowingAsync(topic, before);
-                await UntrackAsync(topic, before.Key == key ? null : before.Key);
-            }
-
-            return member;
+            return key is null ? null : (await tracker.TrackOrUpdateAsync(topic, key, _owner, meta)).Ref;
         }
         catch
         {
-            await (member is null ? Task.CompletedTask : feeds.RemoveAsync(member));
-
-            // With no new member there is still the one before.
-            await UntrackAsync(topic, member is null && before?.Key == key ? null : key);
+            await follower.EndAsync();
             throw;
         }
     }
 
-    private Task StopFollowingAsync(string topic, JoinedTopic joined)
+    private async Task<string> LeaveAsync(string topic, JoinedTopic joined)
     {
-        joined.Pending = null;
         _topics.Remove(topic);
-        return feeds.RemoveAsync(joined.Member);
+        await EndAsync(topic, joined, joined.Key);
+        return topic;
     }
 
-    private Task UntrackAsync(string topic, string? key) => key is null ? Task.CompletedTask : tracker.UntrackAsync(topic, key, _owner);
+    /// <param name="key">Under which the connection is present no more; null if there is none, or it goes on.</param>
+    private async Task EndAsync(string topic, JoinedTopic joined, string? key)
+    {
+        joined.Pending = null;
+        try
+        {
+            // The feed ends first, so that who leaves is not told of it. Others are, however long this client takes for what is being sent to it.
+            var ending = joined.Follower.EndAsync();
+            try
+            {
+                await (key is null ? Task.CompletedTask : tracker.UntrackAsync(topic, key, _owner));
+            }
+            finally
+            {
+                await ending;
+            }
+        }
+        catch
+        {
+            // Clients take a leave for done whatever the answer, so who is still listed is to go with the connection.
+            client.Abort();
+            throw;
+        }
+    }
 
     private async Task<string> UpdateAsync(string topic, JoinedTopic joined, Meta meta)
     {
@@ -280,16 +290,5 @@ internal sealed class ConnectionPresences(
         return _topics.GetValueOrDefault(topic) ?? throw NotIn(topic);
     }
 
-    private async Task<T> InTurnAsync<T>(Func<Task<T>> call)
-    {
-        await _turn.WaitAsync();
-        try
-        {
-            return _isClosed ? throw new PresenceRefusedException("the connection is closed") : await call();
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    private Task<T> InTurnAsync<T>(Func<Task<T>> call) => _turns.RunAsync(call);
 }

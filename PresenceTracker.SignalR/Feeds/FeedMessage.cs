@@ -48,6 +48,8 @@ internal sealed class FeedMessage
         return diff.IsEmpty ? null : new FeedMessage("presence_diff", topic, PresencePayload.Diff(diff, fields));
     }
 
+    public static FeedMessage Count(string topic, TopicCount count) => new("presence_count", topic, PresencePayload.Count(count));
+
     public static FeedMessage KeysState(IEnumerable<string> online) => new("keys_state", null, PresencePayload.Keys(online));
 
     public static FeedMessage KeysDiff(KeyDiff diff) => new("keys_diff", null, PresencePayload.Keys(diff));

@@ -3,15 +3,18 @@ using PresenceTracker.Protocol.Presences;
 
 namespace PresenceTracker.SignalR.Feeds;
 
-/// <summary>A topic that a connection is in: its feed, its presence there, and the update that waits for its time.</summary>
+/// <summary>A topic that a connection is in: what tells it, its presence there, and the update that waits for its time.</summary>
 /// <param name="key">Null if the connection only watches.</param>
 /// <param name="ref">That of the presence; null if there is none.</param>
-internal sealed class JoinedTopic(TopicMember member, string? key, string? @ref)
+internal sealed class JoinedTopic(ITopicFollower follower, string? key, string? @ref)
 {
     // Null if no update has been published since the join.
     private long? _updatedAt;
 
-    public TopicMember Member { get; } = member;
+    public ITopicFollower Follower { get; set; } = follower;
+
+    /// <summary>Whether the connection is told how many are there, and not who.</summary>
+    public bool IsCounted => Follower is CountFeed;
 
     /// <summary>Under which the connection is present; null if it only watches.</summary>
     public string? Key { get; } = key;

@@ -30,6 +30,14 @@ internal sealed class PresencePayload
         new(json => PhoenixJson.WriteDiff(json, diff, fields: fields));
 
     /// <summary>A list of keys.</summary>
+    public static PresencePayload Count(TopicCount count) => new(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("keys", count.Keys);
+        json.WriteNumber("metas", count.Metas);
+        json.WriteEndObject();
+    });
+
     public static PresencePayload Keys(IEnumerable<string> keys) => new(json => WriteKeys(json, keys));
 
     /// <summary><c>{"online": keys, "offline": keys}</c>, both always present.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using PresenceTracker.SignalR.Enrichment;
 using PresenceTracker.SignalR.Hubs;
@@ -11,12 +12,16 @@ internal sealed class TopicFeeds : IDisposable
     private readonly EnricherCalls _enricher;
     private readonly PresenceHubOptions _options;
     private readonly FeedMetrics _metrics;
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+
+    // Changed in the lock, and read by the gauge without it.
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     public TopicFeeds(Tracker tracker, EnricherCalls enricher, IOptions<PresenceHubOptions> options)
     {
         (_tracker, _enricher, _options) = (tracker, enricher, options.Value);
-        _metrics = new FeedMetrics(tracker.Self.Address, LongestQueue);
+        _metrics = new FeedMetrics(
+            tracker.Self.Address, longestQueue: () => _entries.Select(entry => entry.Value.Feed.LongestQueue).DefaultIfEmpty().Max());
     }
 
     /// <summary>The topic as it is now, whether anybody is in it or not.</summary>
@@ -40,10 +45,13 @@ internal sealed class TopicFeeds : IDisposable
             throw;
         }
 
-        return new TopicMember(entry.Feed, client);
+        return new TopicMember(this, entry.Feed, client);
     }
 
-    /// <summary>Nothing is sent to the member any more when this has completed.</summary>
+    /// <summary>The client is sent how many are in the topic, once it is started.</summary>
+    public CountFeed NewCount(string topic, IPresenceClient client) => new(topic, _tracker, _options.CountInterval, client);
+
+    /// <summary>For when a member ends.</summary>
     public async Task RemoveAsync(TopicMember member)
     {
         try
@@ -53,7 +61,7 @@ internal sealed class TopicFeeds : IDisposable
         finally
         {
             Entry entry;
-            lock (_entries)
+            lock (_gate)
             {
                 entry = _entries[member.Feed.Topic];
             }
@@ -64,17 +72,9 @@ internal sealed class TopicFeeds : IDisposable
 
     public void Dispose() => _metrics.Dispose();
 
-    private int LongestQueue()
-    {
-        lock (_entries)
-        {
-            return _entries.Values.Select(entry => entry.Feed.LongestQueue).DefaultIfEmpty().Max();
-        }
-    }
-
     private Entry Take(string topic)
     {
-        lock (_entries)
+        lock (_gate)
         {
             if (!_entries.TryGetValue(topic, out var entry))
             {
@@ -89,14 +89,14 @@ internal sealed class TopicFeeds : IDisposable
 
     private async Task ReleaseAsync(Entry entry)
     {
-        lock (_entries)
+        lock (_gate)
         {
             if (--entry.Users > 0)
             {
                 return;
             }
 
-            _entries.Remove(entry.Feed.Topic);
+            _entries.TryRemove(entry.Feed.Topic, out _);
         }
 
         await entry.Feed.EndAsync();

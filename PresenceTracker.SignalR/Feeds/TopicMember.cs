@@ -6,7 +6,7 @@ namespace PresenceTracker.SignalR.Feeds;
 /// One connection in a topic: it is sent the state and then the diffs, each when the one before has been taken. So many wait for it and no
 /// more; then it is passed over, and when it has taken all that waits, one diff leads it to the present state. Thread-safe.
 /// </summary>
-internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
+internal sealed class TopicMember(TopicFeeds feeds, TopicFeed feed, IPresenceClient client) : ITopicFollower
 {
     /// <summary>How many messages wait for one connection. All connections share the same messages, so it bounds what a topic keeps.</summary>
     internal const int QueueMax = 64;
@@ -15,6 +15,7 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
     private readonly Queue<FeedMessage> _queue = new();
     private Task _sending = Task.CompletedTask;
     private TopicView? _seen;
+    private int _queued;
     private bool _isSending;
     private bool _isBehind;
     private bool _isClosed;
@@ -23,20 +24,13 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
 
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>How many messages wait for the connection.</summary>
-    public int Queued
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _queue.Count;
-            }
-        }
-    }
+    /// <summary>How many messages wait for the connection. Takes no lock: metrics are not to wait for a connection.</summary>
+    public int Queued => Volatile.Read(ref _queued);
 
     /// <summary>From now on it is sent the state, which has in it what is listed now, and then the diffs.</summary>
     public void Start() => Feed.Add(this);
+
+    public Task EndAsync() => feeds.RemoveAsync(this);
 
     /// <param name="view">What the state is of.</param>
     public void Begin(FeedMessage state, TopicView view)
@@ -84,6 +78,7 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
         {
             (_isClosed, _isBehind) = (true, false);
             _queue.Clear();
+            Volatile.Write(ref _queued, 0);
             return _sending;
         }
     }
@@ -96,6 +91,7 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
         }
 
         _queue.Enqueue(message);
+        Volatile.Write(ref _queued, _queue.Count);
         if (!_isSending)
         {
             // Sends at once what the connection has room for.
@@ -135,6 +131,7 @@ internal sealed class TopicMember(TopicFeed feed, IPresenceClient client)
         {
             missed = null;
             _isSending = _queue.TryDequeue(out message) || _isBehind;
+            Volatile.Write(ref _queued, _queue.Count);
             if (message is null && _isBehind)
             {
                 // Who changes the topic's view offers the changes afterwards, so none of them is passed over.

@@ -12,7 +12,8 @@ namespace PresenceTracker.SignalR.Hubs;
 /// <para>Whoever joined or watches a topic is sent <c>presence_state(topic, state)</c> and from then on <c>presence_diff(topic, diff)</c> for what changes,
 /// in order, once, and nothing that the state covers already. Who watches keys is sent <c>keys_state(keys)</c> and then
 /// <c>keys_diff({online, offline})</c>. The hub sends nothing of it itself, and does nothing when a connection ends.</para>
-/// <para>States and diffs are JSON: connections must speak the JSON protocol of SignalR, which is its default.</para>
+/// <para>States and diffs are JSON: connections must speak the JSON protocol of SignalR, which is its default, and with <c>System.Text.Json</c>. Calls of
+/// those that speak another one, as MessagePack, are refused.</para>
 /// <para>A client that does not read is bounded: at most 64 messages of a topic wait for it; then its next diff leads to the present state in one
 /// step. SignalR drops who takes nothing for 10 s, or what <c>TransportSendTimeout</c> of the hub's endpoint says.</para>
 /// <para>What is refused fails as <see cref="HubException"/> with the reason, which SignalR tells the client, and has changed nothing.</para>
@@ -42,6 +43,18 @@ public sealed class HubPresence
     {
         ArgumentNullException.ThrowIfNull(topic);
         await _connections.Of(connection).ReplaceAsync(topic, key: null, Meta.Empty, accepted: null);
+        return topic;
+    });
+
+    /// <summary>
+    /// Sends <c>presence_count(topic, {keys, metas})</c>, how many are in the topic, instead of who: at first, and then at most once in the count
+    /// interval, when it has changed. For rooms of thousands, whose members a client cannot show anyway. Called before
+    /// <see cref="JoinAsync(HubCallerContext, string, string?, Meta?)"/>, the connection is in the topic and told of its count alone; called after it, its
+    /// presence goes on. <see cref="WatchAsync"/> tells who is there again.
+    /// </summary>
+    public Task WatchCountAsync(HubCallerContext connection, string topic) => RefusedByReason(async () =>
+    {
+        await _connections.Of(connection).WatchCountAsync(topic);
         return topic;
     });
 

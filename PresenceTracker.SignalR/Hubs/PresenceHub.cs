@@ -23,6 +23,12 @@ public class PresenceHub(HubPresence presence) : Hub
     /// </summary>
     public Task Watch(string topic) => presence.WatchAsync(Context, topic);
 
+    /// <summary>
+    /// Sends <c>presence_count(topic, {keys, metas})</c>, how many are in the topic, instead of who, also when it joins later. A presence that this
+    /// connection has there goes on.
+    /// </summary>
+    public Task WatchCount(string topic) => presence.WatchCountAsync(Context, topic);
+
     /// <summary>Gives this connection's presence in the topic another meta. An equal one changes nothing and tells nobody.</summary>
     /// <returns>The ref of the presence, a new one if another meta has been published; one that comes soon after another waits.</returns>
     public Task<string> Update(string topic, JsonElement? meta) => presence.UpdateAsync(Context, topic, Accepted(meta));

@@ -28,6 +28,12 @@ public sealed class PresenceHubOptions
     public TimeSpan DiffWindowMax { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
+    /// Who watches how many are in a topic, and not who, is told once in this time at most. More than zero. Default 1 s: a number that changes
+    /// faster cannot be read.
+    /// </summary>
+    public TimeSpan CountInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// The updates of a presence are published no faster than this: of those that a client makes meanwhile, only the last is. Zero publishes each.
     /// Default 100 ms, that of Liveblocks.
     /// </summary>

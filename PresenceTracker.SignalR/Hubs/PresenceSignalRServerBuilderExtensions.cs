@@ -25,6 +25,7 @@ public static class PresenceSignalRServerBuilderExtensions
             .Validate(
                 options => options.DiffWindowPerConnection >= TimeSpan.Zero && options.DiffWindowMax >= TimeSpan.Zero,
                 $"{nameof(PresenceHubOptions.DiffWindowPerConnection)} and {nameof(PresenceHubOptions.DiffWindowMax)} must not be negative")
+            .Validate(options => options.CountInterval > TimeSpan.Zero, $"{nameof(PresenceHubOptions.CountInterval)} must be more than zero")
             .Validate(
                 options => options.UpdateInterval >= TimeSpan.Zero, $"{nameof(PresenceHubOptions.UpdateInterval)} must not be negative")
             .Validate(

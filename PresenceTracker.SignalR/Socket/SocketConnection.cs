@@ -85,17 +85,21 @@ internal sealed class SocketConnection(WebSocket socket, SocketVersion version, 
         }
     }
 
-    /// <summary>Says why it ends. What comes after it from the client is not looked at.</summary>
+    /// <summary>
+    /// Says why it ends, if what is being sent leaves room for that within 2 s. What comes after it from the client is not looked at.
+    /// </summary>
     public async Task CloseAsync(WebSocketCloseStatus code, string reason)
     {
-        await _turn.WaitAsync();
+        using var timeout = new CancellationTokenSource(CloseTimeout, time);
+        var hasTurn = false;
         try
         {
+            await _turn.WaitAsync(timeout.Token);
+            hasTurn = true;
             if (!_isClosing)
             {
                 _isClosing = true;
                 _end.CancelAfter(CloseTimeout);
-                using var timeout = new CancellationTokenSource(CloseTimeout, time);
                 await socket.CloseOutputAsync(code, reason, timeout.Token);
             }
         }
@@ -105,7 +109,10 @@ internal sealed class SocketConnection(WebSocket socket, SocketVersion version, 
         }
         finally
         {
-            _turn.Release();
+            if (hasTurn)
+            {
+                _turn.Release();
+            }
         }
     }
 
@@ -137,6 +144,11 @@ internal sealed class SocketConnection(WebSocket socket, SocketVersion version, 
                 if (!_isClosing)
                 {
                     _end.CancelAfter(IdleTimeout);
+                    if (_isClosing)
+                    {
+                        // Whoever closes meanwhile has said how long to wait, and that has just been taken back.
+                        _end.CancelAfter(CloseTimeout);
+                    }
                 }
 
                 var received = await socket.ReceiveAsync(_buffer.AsMemory(length), _end.Token);

@@ -94,9 +94,10 @@ internal sealed partial class SocketSession : IPresenceClient
             return;
         }
 
+        var channel = _channels.GetValueOrDefault(frame.Topic);
         try
         {
-            await HandleAsync(frame, _channels.GetValueOrDefault(frame.Topic));
+            await HandleAsync(frame, channel);
         }
         catch (Exception refused) when (refused is PresenceException or ArgumentException)
         {
@@ -111,6 +112,11 @@ internal sealed partial class SocketSession : IPresenceClient
             // For example an authorizer of the application that throws.
             LogFault(fault, frame.Event);
             await RefuseAsync(frame, frame.Event == Join ? "join crashed" : "the node failed");
+        }
+
+        if (frame.Event == Join && channel is not null && !_channels.ContainsKey(frame.Topic))
+        {
+            await SendClosedAsync(channel);
         }
     }
 
@@ -157,6 +163,22 @@ internal sealed partial class SocketSession : IPresenceClient
 
     private async Task JoinAsync(SocketFrame frame, SocketChannel? before)
     {
+        try
+        {
+            await EnterAsync(frame, before);
+        }
+        catch (Exception refused) when (before is not null && refused is not LimitExceededException { IsTemporary: true })
+        {
+            // As Phoenix has it, the join before is over though this one is refused: the client takes itself to be in neither. Of one that only comes
+            // too fast, for which Phoenix has no rule, the client tries again, and nobody else is to see it go and come.
+            _channels.TryRemove(before.Topic, out _);
+            await _presences.LeaveIfJoinedAsync(before.Topic);
+            throw;
+        }
+    }
+
+    private async Task EnterAsync(SocketFrame frame, SocketChannel? before)
+    {
         if (before is null && _channels.Count >= _topicsMax)
         {
             throw new PresenceRefusedException("too many channels joined");
@@ -184,7 +206,7 @@ internal sealed partial class SocketSession : IPresenceClient
             }));
             if (before is not null)
             {
-                await _connection.SendAsync(SocketFrames.Closed(_connection.Version, before.JoinRef, before.Topic));
+                await SendClosedAsync(before);
             }
         });
     }
@@ -194,8 +216,11 @@ internal sealed partial class SocketSession : IPresenceClient
         await _presences.LeaveAsync(channel.Topic);
         _channels.TryRemove(channel.Topic, out _);
         await ReplyAsync(frame);
-        await _connection.SendAsync(SocketFrames.Closed(_connection.Version, channel.JoinRef, channel.Topic));
+        await SendClosedAsync(channel);
     }
+
+    private Task SendClosedAsync(SocketChannel channel) =>
+        _connection.SendAsync(SocketFrames.Closed(_connection.Version, channel.JoinRef, channel.Topic));
 
     private Task ReplyAsync(SocketFrame frame, string? @ref = null) =>
         frame.Ref is null

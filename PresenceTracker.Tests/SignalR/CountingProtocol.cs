@@ -15,6 +15,9 @@ internal sealed class CountingProtocol : IHubProtocol
     /// <summary>By the name of the message.</summary>
     public ConcurrentDictionary<string, int> Encoded { get; } = new();
 
+    /// <summary>Called with the name of each message, before it is encoded.</summary>
+    public Action<string>? Encoding { get; init; }
+
     public string Name => _json.Name;
 
     public int Version => _json.Version;
@@ -43,6 +46,7 @@ internal sealed class CountingProtocol : IHubProtocol
     {
         if (message is InvocationMessage invocation)
         {
+            Encoding?.Invoke(invocation.Target);
             Encoded.AddOrUpdate(invocation.Target, 1, (_, count) => count + 1);
         }
     }

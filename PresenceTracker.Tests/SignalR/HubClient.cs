@@ -14,7 +14,7 @@ internal sealed class HubClient : IAsyncDisposable
     private HubClient(Uri hub)
     {
         _connection = new HubConnectionBuilder().WithUrl(hub).Build();
-        foreach (var name in new[] { HubMessage.State, HubMessage.Diff })
+        foreach (var name in new[] { HubMessage.State, HubMessage.Diff, HubMessage.Count })
         {
             _connection.On<string, JsonElement>(name, (topic, data) => _messages.Writer.TryWrite(new HubMessage(name, topic, data)));
         }

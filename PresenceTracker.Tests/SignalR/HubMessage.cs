@@ -9,6 +9,7 @@ internal sealed record HubMessage(string Name, string Topic, JsonElement Data)
 {
     public const string State = "presence_state";
     public const string Diff = "presence_diff";
+    public const string Count = "presence_count";
     public const string KeysState = "keys_state";
     public const string KeysDiff = "keys_diff";
 

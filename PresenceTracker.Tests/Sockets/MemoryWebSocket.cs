@@ -16,9 +16,20 @@ internal sealed class MemoryWebSocket : WebSocket, IAsyncDisposable
 {
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
     private readonly Channel<(string Text, byte[] Buffer)> _sent = Channel.CreateUnbounded<(string, byte[])>();
-    private Task _session = Task.CompletedTask;
+    private readonly CancellationTokenSource _aborted = new();
+    private readonly TaskCompletionSource _sending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SocketSession? _session;
 
     public bool IsVersion1 { get; private init; }
+
+    /// <summary>What is sent waits for it, until the server gives up.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Completes when something is being sent.</summary>
+    public Task Sending => _sending.Task;
+
+    /// <summary>Completes when the server has done with it.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
 
     public override WebSocketCloseStatus? CloseStatus => null;
 
@@ -28,12 +39,15 @@ internal sealed class MemoryWebSocket : WebSocket, IAsyncDisposable
 
     public override string? SubProtocol => null;
 
-    public static MemoryWebSocket Open(HubApp app, bool isVersion1)
+    public static MemoryWebSocket Open(HubApp app, bool isVersion1, TimeProvider? time = null)
     {
         var socket = new MemoryWebSocket { IsVersion1 = isVersion1 };
-        socket._session = socket.RunAsync(app.Services);
+        socket.Ended = socket.RunAsync(app.Services, time ?? TimeProvider.System);
         return socket;
     }
+
+    /// <summary>The server stops.</summary>
+    public void StopServer() => _session!.Stop();
 
     /// <summary>The server reads it next.</summary>
     public void Receive(string frame) => Assert.True(_received.Writer.TryWrite(Encoding.UTF8.GetBytes(frame)));
@@ -43,8 +57,8 @@ internal sealed class MemoryWebSocket : WebSocket, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _received.Writer.Complete();
-        await _session.InTime();
+        _received.Writer.TryComplete();
+        await Ended.InTime();
     }
 
     public override async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -59,24 +73,27 @@ internal sealed class MemoryWebSocket : WebSocket, IAsyncDisposable
         return new ValueWebSocketReceiveResult(frame.Length, WebSocketMessageType.Text, endOfMessage: true);
     }
 
-    public override ValueTask SendAsync(
+    public override async ValueTask SendAsync(
         ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
     {
         Assert.True(endOfMessage);
         Assert.True(MemoryMarshal.TryGetArray(buffer, out var segment));
+        _sending.TrySetResult();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _aborted.Token);
+        await Gate.WaitAsync(end.Token);
         Assert.True(_sent.Writer.TryWrite((Encoding.UTF8.GetString(buffer.Span), segment.Array!)));
-        return ValueTask.CompletedTask;
     }
 
     public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
-    public override void Abort() => _received.Writer.TryComplete();
-
-    public override void Dispose()
+    public override void Abort()
     {
-        // There is nothing to release.
+        _aborted.Cancel();
+        _received.Writer.TryComplete();
     }
+
+    public override void Dispose() => _aborted.Dispose();
 
     public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
@@ -88,10 +105,11 @@ internal sealed class MemoryWebSocket : WebSocket, IAsyncDisposable
         ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    private async Task RunAsync(IServiceProvider services)
+    private async Task RunAsync(IServiceProvider services, TimeProvider time)
     {
-        using var connection = new SocketConnection(this, IsVersion1 ? SocketVersion.V1 : SocketVersion.V2, TimeProvider.System);
+        using var connection = new SocketConnection(this, IsVersion1 ? SocketVersion.V1 : SocketVersion.V2, time);
         var caller = new PresenceCaller(Guid.NewGuid().ToString("N"), UserId: null, User: null);
-        await ActivatorUtilities.CreateInstance<SocketSession>(services, connection, caller, CancellationToken.None).RunAsync();
+        _session = ActivatorUtilities.CreateInstance<SocketSession>(services, connection, caller, CancellationToken.None);
+        await _session.RunAsync();
     }
 }

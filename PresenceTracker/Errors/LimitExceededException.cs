@@ -24,6 +24,6 @@ public sealed class LimitExceededException(string limit, string value, string al
     /// </summary>
     public string Option { get; } = option;
 
-    /// <summary>Whether the same call may be taken a moment later: what is limited is how much waits, or is open, at one time.</summary>
+    /// <summary>Whether the same call may be taken a moment later: what is limited is how much waits, or is open, at one time, or how often it comes.</summary>
     public bool IsTemporary { get; init; }
 }
