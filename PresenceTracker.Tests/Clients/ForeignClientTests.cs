@@ -24,6 +24,9 @@ public sealed class ForeignClientTests
     [NodeFact]
     public Task Newer_clients_of_supabase_see_who_comes_and_goes() => PassesAsync("supabase.mjs", "realtime-js-newer");
 
+    [NodeFact]
+    public Task Clients_of_signalr_with_its_automatic_reconnect_see_what_the_server_lists() => PassesAsync("signalr.mjs");
+
     private static async Task PassesAsync(string program, params string[] arguments)
     {
         await ForeignClients.InstalledAsync();

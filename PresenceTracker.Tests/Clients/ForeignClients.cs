@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PresenceTracker.Tests.Cluster.Processes;
 using PresenceTracker.Tests.Style;
 using Xunit;
@@ -18,7 +19,9 @@ internal static class ForeignClients
 
     private static async Task InstallAsync()
     {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules")))
+        // Those of an older checkout lack what has been added since.
+        var wanted = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, "package.json")))!["dependencies"]!.AsObject();
+        if (wanted.All(package => Directory.Exists(Path.Combine(Folder, "node_modules", package.Key))))
         {
             return;
         }

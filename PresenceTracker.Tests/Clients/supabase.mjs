@@ -85,12 +85,19 @@ await step("a client without a key is given one", async () => {
 });
 
 if (keepsRefs) await step("a node that is killed and started again has its clients back", async () => {
+  await equal(ann, bob);
+  ann.events.length = bob.events.length = 0;
   const before = ann.subscribed;
+  const syncs = ann.syncs();
   await restart(0);
-  await until(() => ann.subscribed > before, () => `subscribed ${ann.subscribed} times`);
+  await until(() => ann.subscribed > before && ann.syncs() > syncs, () => `subscribed ${ann.subscribed} times, ${ann.syncs()} syncs`);
   await ann.channel.track({ name: "Ann", again: true });
   await until(() => list(bob).ann?.metas.some(meta => meta.again), () => JSON.stringify(list(bob)));
+  await until(() => bob.events.length >= 2, () => JSON.stringify(bob.events));
   await equal(ann, bob);
+
+  // What she tracks anew takes the place of what was on the node, or comes when that has gone: one join and one leave of hers, and nothing else.
+  assert.deepEqual(bob.events.splice(0).sort(), [["join", "ann", 1], ["leave", "ann", 1]]);
 });
 
 await step("who unsubscribes is gone at once", async () => {
