@@ -13,6 +13,10 @@ public sealed class BigRoomTests(ITestOutputHelper output)
 {
     private const int Megabyte = 1024 * 1024;
     private const int GrownMegabytesMax = 60;
+
+    // Of what was alive before the room there is as much after it, but for this: code that ran for the first time, and buffers that are kept for the
+    // next connections. Two thousand people are several times that.
+    private const double KeptMegabytesMax = 8;
     private const int QueueDiffsMax = 1_024;
 
     private static readonly int Clients = LongTests.AreOn ? 2_000 : 200;
@@ -33,6 +37,7 @@ public sealed class BigRoomTests(ITestOutputHelper output)
         using var folder = new HostFolder($$$$"""{"Presence":{"hub":{"DiffWindowPerConnection":"{{{{window}}}}"}}}""");
         await using var host = HostProcess.Launch(new HostProcessOptions(FreePorts.Take(), FreePorts.Take(), []) { Program = folder.Program });
         await host.ReadyAsync();
+        var alive = await AliveAfterAsync(host, await BigRoom.OpenAsync(host.Url, Clients / 10, JoinsPerSecond / 10));
         var began = Stopwatch.GetTimestamp();
         await using var room = await BigRoom.OpenAsync(host.Url, Clients, JoinsPerSecond);
         var opened = Stopwatch.GetElapsedTime(began);
@@ -58,6 +63,24 @@ public sealed class BigRoomTests(ITestOutputHelper output)
         Assert.True(waits.Percentile99 <= Soon, $"the 99th percentile is {waits.Percentile99}");
         await Eventually.HoldsAsync("no queue when all is quiet", TimeSpan.FromSeconds(10), async () =>
             await QueuesAsync(host) is var rest && rest == (0, 0, 0) ? null : rest.ToString());
+
+        var full = await host.LiveBytesAsync();
+        var kept = await AliveAfterAsync(host, room) - alive;
+        Figures.Print(
+            output,
+            $"of a room of {Clients} hub connections, {(full - alive) / Megabyte:F1} MB were alive on the heap of the Host, and {kept / Megabyte:F1} MB " +
+            $"when all had left; {alive / Megabyte:F1} MB before");
+        Assert.True(kept / Megabyte <= KeptMegabytesMax, $"{kept / Megabyte:F1} MB are kept of a room in which nobody is");
+    }
+
+    /// <returns>What is alive on the heap of the Host when all of the room have left and have closed their connections.</returns>
+    private static async Task<double> AliveAfterAsync(HostProcess host, BigRoom room)
+    {
+        await room.LeaveAsync();
+        await room.DisposeAsync();
+        await Eventually.HoldsAsync("nobody in the room", TimeSpan.FromSeconds(30), async () =>
+            await host.CountAsync(BigRoom.Room) is var count && count == (0, 0) ? null : count.ToString());
+        return await host.LiveBytesAsync();
     }
 
     private static async Task<(double Feeds, double Subscriptions, double Shards)> QueuesAsync(HostProcess host) => (

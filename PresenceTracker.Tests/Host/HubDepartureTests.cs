@@ -58,6 +58,7 @@ public sealed class HubDepartureTests(ITestOutputHelper output)
         foreach (var witness in new[] { atB, atC })
         {
             Judge(await witness.SeenAsync(Last), [Last], never);
+            Judge(await witness.WatcherSeenAsync(Last), [Last], never);
             Judge(await witness.FriendsSeenAsync(Last), [Last], [.. never.Intersect(Keys.Take(KeyWitness.FriendsMax))]);
         }
 
@@ -100,6 +101,7 @@ public sealed class HubDepartureTests(ITestOutputHelper output)
             foreach (var witness in witnesses)
             {
                 Judge(await witness.SeenAsync(last), [last], []);
+                Judge(await witness.WatcherSeenAsync(last), [last], []);
                 Judge(await witness.FriendsSeenAsync(last), [last], []);
                 await witness.DisposeAsync();
             }

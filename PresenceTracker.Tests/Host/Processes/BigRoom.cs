@@ -10,7 +10,8 @@ namespace PresenceTracker.Tests.Host.Processes;
 /// </summary>
 internal sealed class BigRoom : IAsyncDisposable
 {
-    private const string Room = "room:1";
+    public const string Room = "room:1";
+
     private const int ListenersMax = 50;
 
     // Leaving and joining takes its time too.
@@ -57,6 +58,14 @@ internal sealed class BigRoom : IAsyncDisposable
         var waits = _listeners
             .SelectMany(listener => last.Select(key => Stopwatch.GetElapsedTime(_asked[key], listener.JoinedAt(key)!.Value))).Order().ToList();
         return new RoomWaits(last.Count, waits);
+    }
+
+    /// <summary>All leave, so that nobody is held for a leave grace.</summary>
+    public async Task LeaveAsync()
+    {
+        await Crowd.EachAsync(_tabs.Length, n => _tabs[n].LeaveAsync(Room));
+        await Crowd.EachAsync(_comers.Length, n => _comers[n].LeaveAsync(Room));
+        await Crowd.EachAsync(_listeners.Length, n => _listeners[n].LeaveAsync(Room));
     }
 
     public async ValueTask DisposeAsync()

@@ -7,10 +7,10 @@ internal sealed record FeedCounts(double Diffs, double EncodedDiffs, double Enco
 {
     public static async Task<FeedCounts> OfAsync(HostProcess host) => new(
         await host.MetricAsync("presence_feeds_diffs_total"),
-        await host.MetricAsync("presence_feeds_encoded_total", "Diff"),
-        await host.MetricAsync("presence_feeds_encoded_total", "State"),
-        await host.MetricAsync("presence_feeds_sent_total", "Diff"),
-        await host.MetricAsync("presence_feeds_sent_total", "State"),
+        await host.MetricAsync("presence_feeds_encoded_total", "kind=\"Diff\""),
+        await host.MetricAsync("presence_feeds_encoded_total", "kind=\"State\""),
+        await host.MetricAsync("presence_feeds_sent_total", "kind=\"Diff\""),
+        await host.MetricAsync("presence_feeds_sent_total", "kind=\"State\""),
         await host.MetricAsync("presence_feeds_lagged_total"));
 
     public static FeedCounts operator -(FeedCounts after, FeedCounts before) => new(

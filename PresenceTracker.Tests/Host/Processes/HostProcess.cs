@@ -1,7 +1,9 @@
+using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Diagnostics.NETCore.Client;
 using PresenceTracker.Tests.Cluster.Processes;
 
 namespace PresenceTracker.Tests.Host.Processes;
@@ -102,12 +104,35 @@ internal sealed class HostProcess : ChildProcess
         return states;
     }
 
-    /// <param name="kind">Only the series with this tag.</param>
+    /// <summary>Has all garbage collected.</summary>
+    /// <returns>How much is alive on the managed heap afterwards, in bytes.</returns>
+    public async Task<double> LiveBytesAsync()
+    {
+        const string Collections = "dotnet_gc_collections_total";
+        const string OldestGeneration = "gc_heap_generation=\"gen2\"";
+        var before = await MetricAsync(Collections, OldestGeneration);
+
+        // The runtime collects when somebody begins to listen so.
+        const long GCHeapCollect = 0x800000;
+        using (var session = await new DiagnosticsClient(Process.Id).StartEventPipeSessionAsync(
+            new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, GCHeapCollect), requestRundown: false, token: default))
+        {
+            var draining = session.EventStream.CopyToAsync(Stream.Null);
+            await Eventually.HoldsAsync("a collection of everything", TimeSpan.FromSeconds(30), async () =>
+                await MetricAsync(Collections, OldestGeneration) is var now && now > before ? null : $"{now} after {before}");
+            await session.StopAsync(default);
+            await draining;
+        }
+
+        return await MetricAsync("dotnet_gc_last_collection_heap_size_bytes") - await MetricAsync("dotnet_gc_last_collection_heap_fragmentation_size_bytes");
+    }
+
+    /// <param name="tag">Only the series with this tag, as <c>name="value"</c>.</param>
     /// <returns>The sum of all series of the metric; 0 if it is not told.</returns>
-    public async Task<double> MetricAsync(string name, string? kind = null)
+    public async Task<double> MetricAsync(string name, string? tag = null)
     {
         var told = (await Http.GetStringAsync("metrics")).Split('\n').Where(line =>
-            line.StartsWith(name + "{", StringComparison.Ordinal) && (kind is null || line.Contains($"kind=\"{kind}\"", StringComparison.Ordinal)));
+            line.StartsWith(name + "{", StringComparison.Ordinal) && (tag is null || line.Contains(tag, StringComparison.Ordinal)));
         return told.Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 

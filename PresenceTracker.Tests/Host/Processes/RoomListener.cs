@@ -38,6 +38,8 @@ internal sealed class RoomListener : IAsyncDisposable
         }
     }
 
+    public Task LeaveAsync(string room) => _connection.InvokeAsync("Leave", room);
+
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private void Note(JsonElement diff, long at)
