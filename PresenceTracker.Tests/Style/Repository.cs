@@ -7,7 +7,7 @@ internal static class Repository
 {
     private static readonly string[] Projects =
     [
-        "PresenceTracker", "PresenceTracker.Host", "PresenceTracker.Protocol", "PresenceTracker.SignalR", "PresenceTracker.Simulator",
+        "PresenceTracker", "PresenceTracker.Benchmarks", "PresenceTracker.Host", "PresenceTracker.Protocol", "PresenceTracker.SignalR", "PresenceTracker.Simulator",
         "PresenceTracker.Tests", "samples",
     ];
 
