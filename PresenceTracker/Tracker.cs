@@ -91,8 +91,18 @@ public sealed class Tracker
     }
 
     /// <summary>The topics in which a key is present, in ordinal order.</summary>
-    public IReadOnlyList<string> TopicsOf(string key) =>
-        [.. _runtime.Views.SelectMany(view => view.TopicsOf(key)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> TopicsOf(string key)
+    {
+        var topics = ImmutableSortedSet<string>.Empty;
+        foreach (var view in _runtime.Views)
+        {
+            // Most keys are in topics of one shard: what that has published is the answer.
+            var ofShard = view.TopicsOf(key);
+            topics = topics.IsEmpty ? ofShard : ofShard.IsEmpty ? topics : ofShard.Union(topics);
+        }
+
+        return topics;
+    }
 
     /// <summary>Whether a key is present in any topic.</summary>
     public bool IsOnline(string key) => _runtime.Views.Any(view => view.IsPresent(key));

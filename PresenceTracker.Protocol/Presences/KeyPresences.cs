@@ -15,33 +15,39 @@ public readonly record struct KeyPresences : IReadOnlyList<Presence>
 
     private static readonly IComparer<Presence> ByAge = Comparer<Presence>.Create(Compare);
 
-    // A Presence[] or an ImmutableSortedSet<Presence>; null if there are none. One field, so that a key costs no more than its array.
+    // The Presence if there is one, a Presence[] or an ImmutableSortedSet<Presence>; null if there are none. One field, because most keys have one
+    // presence, and cost no more than it.
     private readonly object? _presences;
 
     private KeyPresences(object presences) => _presences = presences;
 
     public int Count => _presences switch
     {
-        Presence[] few => few.Length,
+        Presence => 1,
         null => 0,
+        Presence[] few => few.Length,
         var many => ((ImmutableSortedSet<Presence>)many).Count,
     };
 
     public Presence this[int index] => _presences switch
     {
+        Presence one when index == 0 => one,
         Presence[] few => few[index],
-        null => throw new ArgumentOutOfRangeException(nameof(index)),
+        null or Presence => throw new ArgumentOutOfRangeException(nameof(index)),
         var many => ((ImmutableSortedSet<Presence>)many)[index],
     };
 
-    public IEnumerator<Presence> GetEnumerator() => ((IEnumerable<Presence>)(_presences ?? Array.Empty<Presence>())).GetEnumerator();
+    public IEnumerator<Presence> GetEnumerator() => _presences is Presence one
+        ? ((IEnumerable<Presence>)[one]).GetEnumerator()
+        : ((IEnumerable<Presence>)(_presences ?? Array.Empty<Presence>())).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>O(log n).</summary>
     internal KeyPresences With(Presence presence) => _presences switch
     {
-        null => new((Presence[])[presence]),
+        null => new(presence),
+        Presence one => new(Inserted([one], presence)),
         Presence[] { Length: < ArrayMax } few => new(Inserted(few, presence)),
         Presence[] few => new(ImmutableSortedSet.Create(ByAge, few).Add(presence)),
         var many => new(((ImmutableSortedSet<Presence>)many).Add(presence)),
@@ -51,6 +57,11 @@ public readonly record struct KeyPresences : IReadOnlyList<Presence>
     /// <exception cref="InvariantViolationException">It is not among them.</exception>
     internal KeyPresences Without(Presence presence)
     {
+        if (ReferenceEquals(_presences, presence))
+        {
+            return default;
+        }
+
         if (_presences is ImmutableSortedSet<Presence> many && many.TryGetValue(presence, out var listed) && ReferenceEquals(listed, presence))
         {
             var rest = many.Remove(presence);
@@ -59,7 +70,7 @@ public readonly record struct KeyPresences : IReadOnlyList<Presence>
 
         if (_presences is Presence[] few && Array.IndexOf(few, presence) is var index and >= 0)
         {
-            return few.Length == 1 ? default : new(Removed(few, index));
+            return few.Length == 2 ? new(few[1 - index]) : new(Removed(few, index));
         }
 
         throw new InvariantViolationException($"{presence} is to leave the readable state, which does not list it");

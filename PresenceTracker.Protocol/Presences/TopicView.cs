@@ -1,5 +1,5 @@
 using System.Collections;
-using System.Collections.Immutable;
+using PresenceTracker.Protocol.Collections;
 
 namespace PresenceTracker.Protocol.Presences;
 
@@ -9,12 +9,9 @@ namespace PresenceTracker.Protocol.Presences;
 /// </summary>
 public sealed class TopicView : IReadOnlyCollection<Presence>
 {
-    private static readonly ImmutableSortedDictionary<string, KeyPresences> NoKeys =
-        ImmutableSortedDictionary.Create<string, KeyPresences>(StringComparer.Ordinal);
+    private readonly SortedTree<KeyPresences> _keys;
 
-    private readonly ImmutableSortedDictionary<string, KeyPresences> _keys;
-
-    private TopicView(string topic, ulong version, ImmutableSortedDictionary<string, KeyPresences> keys, int metaCount)
+    internal TopicView(string topic, ulong version, SortedTree<KeyPresences> keys, int metaCount)
     {
         Topic = topic;
         Version = version;
@@ -34,38 +31,70 @@ public sealed class TopicView : IReadOnlyCollection<Presence>
     public int MetaCount { get; }
 
     /// <summary>The keys that are present, in ordinal order.</summary>
-    public IEnumerable<string> Keys => _keys.Keys;
-
-    int IReadOnlyCollection<Presence>.Count => MetaCount;
-
-    public static TopicView Empty(string topic, ulong version = 0) => new(topic, version, NoKeys, 0);
-
-    public bool Contains(string key) => _keys.ContainsKey(key);
-
-    /// <summary>The presences of one key; empty if it is not here.</summary>
-    public KeyPresences GetByKey(string key) => _keys.TryGetValue(key, out var presences) ? presences : default;
-
-    public IEnumerator<Presence> GetEnumerator()
+    public IEnumerable<string> Keys
     {
-        foreach (var (_, presences) in _keys)
+        get
         {
-            // By index: an enumerator for each key would be an object for each.
-            for (var index = 0; index < presences.Count; index++)
+            var keys = _keys.GetEnumerator();
+            while (keys.MoveNext())
             {
-                yield return presences[index];
+                yield return keys.Key;
             }
         }
     }
 
+    int IReadOnlyCollection<Presence>.Count => MetaCount;
+
+    public static TopicView Empty(string topic, ulong version = 0) => new(topic, version, SortedTree<KeyPresences>.Empty, 0);
+
+    public bool Contains(string key) => _keys.TryGet(key, out _);
+
+    /// <summary>The presences of one key; empty if it is not here.</summary>
+    public KeyPresences GetByKey(string key) => _keys.TryGet(key, out var presences) ? presences : default;
+
+    public Enumerator GetEnumerator() => new(_keys.GetEnumerator());
+
+    IEnumerator<Presence> IEnumerable<Presence>.GetEnumerator() => GetEnumerator();
+
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal TopicView With(Presence presence, ulong version) =>
-        new(Topic, version, _keys.SetItem(presence.Key, GetByKey(presence.Key).With(presence)), MetaCount + 1);
+    internal TopicEditor Edit() => new(Topic, _keys.Edit(), MetaCount);
 
-    internal TopicView Without(Presence presence, ulong version)
+    /// <summary>Walks over the presences without an object for the walk.</summary>
+    public struct Enumerator : IEnumerator<Presence>
     {
-        var rest = GetByKey(presence.Key).Without(presence);
-        var keys = rest.Count == 0 ? _keys.Remove(presence.Key) : _keys.SetItem(presence.Key, rest);
-        return new TopicView(Topic, version, keys, MetaCount - 1);
+        private SortedTreeEnumerator<KeyPresences> _keys;
+        private KeyPresences _presences;
+        private int _index;
+
+        internal Enumerator(SortedTreeEnumerator<KeyPresences> keys) => _keys = keys;
+
+        public readonly Presence Current => _presences[_index];
+
+        readonly object IEnumerator.Current => Current;
+
+        public bool MoveNext()
+        {
+            if (++_index < _presences.Count)
+            {
+                return true;
+            }
+
+            if (!_keys.MoveNext())
+            {
+                return false;
+            }
+
+            _presences = _keys.Value;
+            _index = 0;
+            return true;
+        }
+
+        public readonly void Reset() => throw new NotSupportedException("a view is enumerated anew by another enumerator");
+
+        public readonly void Dispose()
+        {
+            // There is nothing to give back.
+        }
     }
 }

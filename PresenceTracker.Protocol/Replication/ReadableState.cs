@@ -24,7 +24,7 @@ internal sealed class ReadableState(ulong version)
     {
         if (_changedTopics.TryGetValue(topic, out var turn))
         {
-            return turn.After.GetByKey(key);
+            return turn.Topic.GetByKey(key);
         }
 
         return _topics.TryGet(topic, out var view) ? view.GetByKey(key) : default;
@@ -48,7 +48,8 @@ internal sealed class ReadableState(ulong version)
     public void Exchange(Presence previous, Presence presence)
     {
         var turn = TurnOf(presence.Topic);
-        turn.After = turn.After.Without(previous, Version + 1).With(presence, Version + 1);
+        turn.Topic.Remove(previous);
+        turn.Topic.Add(presence);
         if (!presence.ReadsLike(previous))
         {
             turn.Events.Add(PresenceEvent.Updated(previous, presence));
@@ -63,7 +64,7 @@ internal sealed class ReadableState(ulong version)
         }
 
         Version++;
-        var diffs = _changedTopics.Values.Select(turn => new TopicDiff(turn.Before, turn.After, [.. turn.Events])).ToImmutableArray();
+        var diffs = _changedTopics.Values.Select(turn => new TopicDiff(turn.Before, turn.Topic.Complete(Version), [.. turn.Events])).ToImmutableArray();
         var keys = _changedKeys
             .Select(key => new KeyTopics(key, _topicsOfKey.TryGet(key, out var topics) ? topics : NoTopics))
             .ToImmutableArray();
@@ -97,20 +98,17 @@ internal sealed class ReadableState(ulong version)
 
     private void Add(TopicTurn turn, Presence presence)
     {
-        if (!turn.After.Contains(presence.Key))
+        if (turn.Topic.Add(presence))
         {
             var topics = _topicsOfKey.TryGet(presence.Key, out var known) ? known : NoTopics;
             _topicsOfKey[presence.Key] = topics.Add(presence.Topic);
             _changedKeys.Add(presence.Key);
         }
-
-        turn.After = turn.After.With(presence, Version + 1);
     }
 
     private void Remove(TopicTurn turn, Presence presence)
     {
-        turn.After = turn.After.Without(presence, Version + 1);
-        if (turn.After.Contains(presence.Key) || !_topicsOfKey.TryGet(presence.Key, out var topics))
+        if (!turn.Topic.Remove(presence) || !_topicsOfKey.TryGet(presence.Key, out var topics))
         {
             return;
         }
@@ -132,7 +130,7 @@ internal sealed class ReadableState(ulong version)
     {
         public TopicView Before { get; } = before;
 
-        public TopicView After { get; set; } = before;
+        public TopicEditor Topic { get; } = before.Edit();
 
         public List<PresenceEvent> Events { get; } = [];
     }

@@ -5,6 +5,7 @@ using PresenceTracker.Simulator;
 using PresenceTracker.Simulator.Checkers;
 using PresenceTracker.Simulator.Faults;
 using PresenceTracker.Simulator.Nodes;
+using PresenceTracker.Tests.Presences;
 using Xunit;
 
 namespace PresenceTracker.Tests.Simulation;
