@@ -18,6 +18,9 @@ internal sealed class CountFeed(string topic, Tracker tracker, TimeSpan interval
         _end.Dispose();
     }
 
+    /// <summary>What the node counts stays as it is, for it has stopped, or one of its shards stays down.</summary>
+    private bool HasFailed => tracker.Ready.IsCompleted && !tracker.IsReady;
+
     private async Task TellAsync()
     {
         try
@@ -33,7 +36,8 @@ internal sealed class CountFeed(string topic, Tracker tracker, TimeSpan interval
                     told = count;
                 }
             }
-            while (await timer.WaitForNextTickAsync(_end.Token));
+            while (await timer.WaitForNextTickAsync(_end.Token) && !HasFailed);
+            client.Abort();
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {

@@ -37,6 +37,7 @@ public static class PresenceSignalRServerBuilderExtensions
             .ValidateOnStart();
         builder.Services.TryAddSingleton<IPresenceAuthorizer, UserIdAuthorizer>();
         builder.Services.AddHostedService<UserIdAuthorizer.Notice>();
+        builder.Services.AddHostedService<ClientTimeoutNotice>();
         builder.Services.TryAddSingleton<EnricherCalls>();
         builder.Services.AddSingleton<TopicFeeds>();
         builder.Services.AddSingleton<HubConnections>();

@@ -29,6 +29,17 @@ public sealed class DocumentationTests
         Assert.Equal([], links.Concat(paths).Where(path => !Path.Exists(path)).ToArray());
     }
 
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_page_names_only_tests_that_exist(string page)
+    {
+        var tests = Directory.EnumerateFiles(Path.Combine(Root, "PresenceTracker.Tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileNameWithoutExtension(path)).ToHashSet(StringComparer.Ordinal);
+        var named = Regex.Matches(Repository.Read(page), @"`(\w+Tests)`").Select(match => match.Groups[1].Value);
+
+        Assert.Equal([], named.Where(name => !tests.Contains(name)).ToArray());
+    }
+
     [Fact]
     public void The_settings_to_paste_are_those_of_systems_of_ours()
     {

@@ -83,6 +83,17 @@ public sealed class CountTests : IAsyncLifetime
         await Assert.ThrowsAsync<HubException>(() => client.CallAsync("WatchCount", "cellar"));
     }
 
+    [Fact]
+    public async Task A_tracker_that_stopped_ends_the_connections_that_are_told_its_counts()
+    {
+        await _client.CallAsync("WatchCount", Room);
+        await NextCountAsync();
+
+        await _app.Tracker.LeaveAsync();
+
+        await _client.ClosedAsync();
+    }
+
     /// <summary>Reads counts, and nothing else, until this one.</summary>
     /// <returns>How many there were.</returns>
     private async Task<int> ToldUntilAsync((int Keys, int Metas) expected)

@@ -82,4 +82,18 @@ public sealed class SlowSocketClientTests
         await swift.ExpectAsync(
             $$$$$"""[null,null,"{{{{{Room}}}}}","presence_diff",{"joins":{},"leaves":{"slow":{"metas":[{"phx_ref":"*"}]}}}]""");
     }
+
+    [Fact]
+    public async Task A_client_that_says_nothing_for_60_s_is_dropped()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await HubApp.StartAsync();
+        await using var silent = MemoryWebSocket.Open(app, isVersion1: false, time);
+
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(silent.Ended.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await silent.Ended.InTime();
+    }
 }

@@ -13,7 +13,7 @@ using Xunit;
 namespace PresenceTracker.Tests.SignalR;
 
 /// <summary>Who is in a topic and who is told of it, where one of the two goes wrong: the feeds of these tests are of a node of their own.</summary>
-public sealed class LeaveTests : IAsyncLifetime
+public sealed class ConnectionLeaveTests : IAsyncLifetime
 {
     private const string Room = "room:1";
 
@@ -24,7 +24,7 @@ public sealed class LeaveTests : IAsyncLifetime
     private EnricherCalls _enricher = null!;
     private ConnectionPresences _presences = null!;
 
-    public LeaveTests() => _client = new GatedClient(_mayTake.Task);
+    public ConnectionLeaveTests() => _client = new GatedClient(_mayTake.Task);
 
     public async Task InitializeAsync()
     {
