@@ -1,3 +1,4 @@
+using Akka.Event;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -5,7 +6,9 @@ using PresenceTracker.Configuration;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Subscriptions;
+using PresenceTracker.Tests.Cluster.Processes;
 using Xunit;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace PresenceTracker.Tests.Surface;
 
@@ -107,6 +110,21 @@ public sealed class HostingTests
         var (level, text) = await log.NextAsync();
         Assert.Equal(LogLevel.Information, level);
         Assert.Contains("joined and synced", text, StringComparison.Ordinal);
+        await host.StopAsync().InTime();
+    }
+
+    // A host that filters by category, as the Host does of a start that fails, would miss what comes under another name.
+    [Fact]
+    public async Task What_remoting_says_is_in_the_log_of_the_host_as_of_Akka_Remote_also_where_it_names_itself_by_a_text()
+    {
+        var log = new RecordingLoggerProvider("Akka.Remote");
+        using var host = BuildHost(_ => { }, services => services.AddSingleton<ILoggerProvider>(log));
+        await host.StartAsync();
+
+        Logging.GetLogger(host.Services.GetRequiredService<PresenceNode>().System, "remoting").Error("terminated abruptly");
+
+        await Eventually.HoldsAsync("said", Expect.Patience, async () =>
+            await log.NextAsync() is (LogLevel.Error, var text) && text.EndsWith("terminated abruptly", StringComparison.Ordinal) ? null : "something else");
         await host.StopAsync().InTime();
     }
 

@@ -35,8 +35,11 @@ internal sealed class HostLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
         }
     }
 
-    // Parts of Akka.NET name themselves by a text instead of a type.
-    private static string CategoryOf(LogEvent log) => log.LogClass == typeof(DummyClassForStringSources) ? nameof(Akka) : log.LogClass.FullName!;
+    // Parts of Akka.NET name themselves by a text instead of a type: Akka.Remote by this one, and the system's address.
+    private static string CategoryOf(LogEvent log) =>
+        log.LogClass != typeof(DummyClassForStringSources) ? log.LogClass.FullName!
+        : log.LogSource.StartsWith("remoting", StringComparison.Ordinal) ? $"{nameof(Akka)}.{nameof(Akka.Remote)}"
+        : nameof(Akka);
 
     private static Microsoft.Extensions.Logging.LogLevel LevelOf(LogEvent log) => log.LogLevel() switch
     {
