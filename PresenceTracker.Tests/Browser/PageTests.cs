@@ -102,23 +102,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         var ann = await chromium.OpenAsync(node, "/?room=lobby");
         var bob = await chromium.NewPageAsync();
         var joins = 0;
-        await bob.RouteWebSocketAsync(Hub, socket =>
-        {
-            // The node's answers are lost.
-            var server = socket.ConnectToServer();
-            server.OnMessage(frame =>
-            {
-                if (!IsCompletion(frame))
-                {
-                    socket.Send(frame.Text!);
-                }
-            });
-            socket.OnMessage(frame =>
-            {
-                Interlocked.Add(ref joins, IsJoin(frame) ? 1 : 0);
-                server.Send(frame.Text!);
-            });
-        });
+        await LoseAnswersAsync(bob, joined: () => Interlocked.Increment(ref joins));
         await bob.GotoAsync($"{node.Origin}/?room=lobby");
         await Expect(bob.Locator("#health")).ToHaveTextAsync("ready");
 
@@ -131,6 +115,13 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
 
         await Expect(Row(ann, "bob")).ToHaveCountAsync(0);
         Assert.Equal(1, joins);
+
+        // Who reloads it meanwhile is not to find that the page has forgotten who joins.
+        var carol = await chromium.NewPageAsync();
+        await LoseAnswersAsync(carol, joined: () => { });
+        await carol.GotoAsync($"{node.Origin}/?room=lobby&name=carol");
+        await Expect(Row(ann, "carol")).ToBeVisibleAsync();
+        Assert.EndsWith("/?room=lobby&name=carol", carol.Url, StringComparison.Ordinal);
     }
 
     [BrowserFact]
@@ -247,6 +238,27 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
+
+    private static Task LoseAnswersAsync(IPage page, Action joined) => page.RouteWebSocketAsync(Hub, socket =>
+    {
+        var server = socket.ConnectToServer();
+        server.OnMessage(frame =>
+        {
+            if (!IsCompletion(frame))
+            {
+                socket.Send(frame.Text!);
+            }
+        });
+        socket.OnMessage(frame =>
+        {
+            if (IsJoin(frame))
+            {
+                joined();
+            }
+
+            server.Send(frame.Text!);
+        });
+    });
 
     private static bool IsJoin(IWebSocketFrame frame) => frame.Text?.Contains("\"target\":\"Join\"", StringComparison.Ordinal) == true;
 

@@ -93,11 +93,10 @@ function watch(topic) {
 }
 
 async function join(topic, name) {
-    await leave();
     watch(topic);
     const meta = { name, device: deviceName(navigator.userAgent), status: chosenStatus() };
 
-    // Known before the node has answered, so that there is no second one meanwhile.
+    // Known before the node has answered, so that there is no second one meanwhile. Until then the address stays: who reloads still wants to join.
     own = new OwnPresence(topic, name, meta, { connection: isConnected => connectionIs({ hasHub: isConnected }), problem: showProblem });
     showJoining(true);
     try {
