@@ -53,6 +53,8 @@ internal sealed class SimulatedCluster
 
     public SimulatedNetwork Network { get; }
 
+    public SimulatedPayloads Payloads { get; } = new();
+
     public Workload Workload { get; }
 
     public FaultSchedule Faults { get; }

@@ -1,5 +1,7 @@
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Time;
 using PresenceTracker.Simulator.Checkers;
+using PresenceTracker.Simulator.Nodes;
 using PresenceTracker.Simulator.Reports;
 
 namespace PresenceTracker.Simulator;
@@ -19,7 +21,10 @@ internal sealed class Simulation
 
     // Rounds stop 2 s after the last change.
     private static readonly TimeSpan RestsAfter = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RestFor = TimeSpan.FromSeconds(4);
+
+    private const int TrialsPerOrigin = 5;
 
     private readonly SimulatedCluster _cluster;
     private MonotonicTime _calmSince;
@@ -36,7 +41,9 @@ internal sealed class Simulation
         {
             var swim = _cluster.Options.Membership.Swim;
             var nodes = _cluster.Options.Nodes;
-            return (swim.ProtocolPeriod * ((2 * nodes) + (swim.LocalHealthMax * (swim.LocalHealthMax + 1) / 2))) + swim.SuspicionMax(nodes);
+            // In an overlay a node that no neighbour is left of is found in one period of ten.
+            var periods = _cluster.Options.IsOverlay ? 10 : 1;
+            return (swim.ProtocolPeriod * ((2 * nodes * periods) + (swim.LocalHealthMax * (swim.LocalHealthMax + 1) / 2))) + swim.SuspicionMax(nodes);
         }
     }
 
@@ -48,7 +55,7 @@ internal sealed class Simulation
             options,
             [
                 new DiffChecker(), new GhostChecker(), new LostChecker(), new ResurrectionChecker(), new ContextChecker(), new MessageChecker(),
-                new MemoryChecker(), new MembershipChecker(), new LeaseChecker(), new RestChecker(),
+                new MemoryChecker(), new MembershipChecker(), new LeaseChecker(), new RestChecker(), new OverlayChecker(),
             ],
             isTraced,
             trace);
@@ -145,6 +152,7 @@ internal sealed class Simulation
         _cluster.Check(checker => checker.RestBegan(_cluster));
         Pass(RestFor, Second);
         _cluster.Check(checker => checker.AtRest(_cluster));
+        TryTree();
         if (Convergence.Missing(_cluster) is { } missing)
         {
             throw new CheckFailedException(nameof(Convergence), "what all list stays so", missing);
@@ -167,6 +175,27 @@ internal sealed class Simulation
         }
 
         return undead is not null || doubted is not null;
+    }
+
+    /// <summary>Where all nodes speak to neighbours only, two of them broadcast what changes nothing, again and again.</summary>
+    private void TryTree()
+    {
+        var nodes = _cluster.Running.ToList();
+        if (nodes.Count < 2 || !nodes.TrueForAll(node => node.Overlay is { IsPartial: true })) return;
+
+        foreach (var origin in new[] { nodes[0], nodes[^1] })
+        {
+            for (var trial = 0; trial < TrialsPerOrigin; trial++)
+            {
+                _cluster.Check(checker => checker.TrialBegan(origin));
+                var nothing = new MembershipMessage.Announcement(origin.Monitor.Self, []);
+                origin.Tell(ActorName.Overlay, new MembershipEffect.Broadcast(nothing));
+                Pass(TrialTime, Second);
+                _cluster.Check(checker => checker.TrialEnded(origin));
+            }
+        }
+
+        _cluster.Check(checker => checker.TrialsEnded());
     }
 
     private void Pass(TimeSpan span, TimeSpan step)

@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Overlay;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Topology;
 using PresenceTracker.Simulator.Faults;
 
 namespace PresenceTracker.Simulator;
@@ -13,6 +16,11 @@ internal sealed record SwarmOptions
 {
     // Below this an entry of the workload does not fit into a message.
     private const int MessageBytesMin = 700;
+
+    private const double OverlayShare = 0.25;
+
+    // Any number.
+    private const ulong OverlaySalt = 0x6f7665726c6179;
 
     public required ulong Seed { get; init; }
 
@@ -54,6 +62,11 @@ internal sealed record SwarmOptions
 
     public required ReplicationOptions Replication { get; init; }
 
+    public required TopologyOptions Topology { get; init; }
+
+    /// <summary>Whether the nodes are more than speak to all.</summary>
+    public bool IsOverlay => Nodes > Topology.FullMeshLimit;
+
     public int Shards => Gossip.ShardCount;
 
     public static SwarmOptions Draw(ulong seed)
@@ -62,10 +75,22 @@ internal sealed record SwarmOptions
         var faults = DrawFaults(prng);
         var shards = prng.Between(1, 2);
         var nodes = prng.Between(2, 7);
+
+        // From a generator of their own, so that what is drawn for the others stays as it was.
+        var overlay = new Prng(seed ^ OverlaySalt);
+        var topology = new TopologyOptions();
+        var isOverlay = overlay.Chance(OverlayShare);
+        if (isOverlay)
+        {
+            nodes = overlay.Between(6, 12);
+            topology = DrawTopology(overlay);
+        }
+
         return new SwarmOptions
         {
             Seed = seed,
             Nodes = nodes,
+            Topology = topology,
             SeedNodes = prng.Between(1, nodes),
             Faults = faults,
             FaultyTime = prng.Between(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(45)),
@@ -108,13 +133,31 @@ internal sealed record SwarmOptions
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"seed {Seed}: {Nodes} nodes ({SeedNodes} seeds), {Shards} shards, {FaultyTime.TotalSeconds:f0} s of faults every {FaultGap.TotalSeconds:f0} s, "
+        $"seed {Seed}: {Nodes} nodes ({SeedNodes} seeds), full mesh up to {Topology.FullMeshLimit}, {Topology.Overlay.ActiveMax} neighbours, {Shards} shards, {FaultyTime.TotalSeconds:f0} s of faults every {FaultGap.TotalSeconds:f0} s, "
         + $"loss {Loss:p0}, duplication {Duplication:p0}, delay {DelayMin.TotalMilliseconds:f1} + {DelayMean.TotalMilliseconds:f1} ms, "
         + $"{OperationsPerSecond:f1} operations/s, {Topics} topics, {Keys} keys, removed after {Membership.RemovedAfter.TotalSeconds:f1} s, "
         + $"{Membership.Swim}, connections {(RefusesConnections ? "refused" : "swallowed")}, "
         + $"push {(Gossip.PushEnabled ? "on" : "off")}, fan-out {Gossip.FanOut}, window {Gossip.PushBytesMax} B, {Gossip.PullsMax} pulls, "
         + $"log {Replication.Set.OperationLogBytesMax} B, message {Replication.Set.MessageBytesMax} B, slice {Replication.Set.WalkEntriesMax}, "
         + $"faults {(Faults.IsEmpty ? "none" : string.Join(", ", Faults))}");
+
+    private static TopologyOptions DrawTopology(Prng prng) => new()
+    {
+        FullMeshLimit = prng.Between(2, 5),
+        SettleTime = prng.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4)),
+        LeaveAfter = prng.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6)),
+        Overlay = new OverlayOptions
+        {
+            ActiveMax = prng.Between(3, 5),
+            PassiveMax = prng.Between(3, 30),
+            WalkLength = prng.Between(3, 6),
+            PassiveWalkLength = prng.Between(1, 3),
+            ShuffleActive = prng.Between(1, 3),
+            ShufflePassive = prng.Between(1, 3),
+            ShufflePeriod = prng.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)),
+        },
+        Broadcast = new BroadcastOptions { OptimizationThreshold = prng.Between(1, 7), StoredMax = prng.Chance(0.3) ? prng.Between(1, 8) : 1_024 },
+    };
 
     // Half as it is by default; the presets, what a preset may be changed to, and each of Lifeguard's rules off.
     private static SwimOptions DrawSwim(Prng prng)

@@ -144,7 +144,7 @@ public sealed class BroadcastCore
         if (peer is not null) peer.IsEager = true;
 
         _missing.Came(gossip.Id);
-        effects.Add(new BroadcastEffect.Deliver(gossip.Id, gossip.Hops, gossip.Payload));
+        effects.Add(new BroadcastEffect.Deliver(gossip.Id, from, gossip.Hops, gossip.Payload));
         Spread(new StoredBroadcast(gossip.Id, gossip.Hops, from, gossip.Payload, now), effects);
     }
 

@@ -20,8 +20,9 @@ public abstract record BroadcastEffect
     /// A broadcast of another node. Each is delivered once, as long as what <see cref="BroadcastOptions.OriginsMax"/> and the window of sequences
     /// remember suffices; in no order.
     /// </summary>
+    /// <param name="From">Who passed it on to this node.</param>
     /// <param name="Hops">How many nodes it has passed on its way here, its origin included.</param>
-    public sealed record Deliver(BroadcastId Id, int Hops, ImmutableArray<byte> Payload) : BroadcastEffect;
+    public sealed record Deliver(BroadcastId Id, NodeId From, int Hops, ImmutableArray<byte> Payload) : BroadcastEffect;
 
     /// <summary>A peer sent what no correct peer would, or was no neighbour (any more): to be counted.</summary>
     public sealed record ReportViolation(BroadcastViolation Violation, NodeId From) : BroadcastEffect;

@@ -76,6 +76,12 @@ public sealed class GossipCore
                 _rounds.Wake(now, effects);
                 _rounds.Open(other, effects);
                 break;
+            case GossipInput.LinksChanged(var neighbors):
+                _peers.Links = neighbors;
+                break;
+            case GossipInput.BroadcastReceived(var via, var dots):
+                TakeBroadcast(via, dots, now, effects);
+                break;
             case GossipInput.MessageReceived received:
                 Receive(received, now, effects);
                 break;
@@ -234,11 +240,20 @@ public sealed class GossipCore
         }
     }
 
-    /// <summary>Sends a local change to every peer that keeps up. In a full mesh receivers do not forward.</summary>
+    /// <summary>
+    /// Sends a local change to every peer that keeps up. In a full mesh receivers do not forward. Where there are links, it is broadcast over them
+    /// instead, to peers and all others.
+    /// </summary>
     private void Push(ImmutableArray<Dots> deltas, MonotonicTime now, List<GossipEffect> effects)
     {
         if (!_options.PushEnabled)
         {
+            return;
+        }
+
+        if (_peers.Links is not null)
+        {
+            effects.AddRange(deltas.Select(delta => new GossipEffect.Publish(delta)));
             return;
         }
 
@@ -270,6 +285,19 @@ public sealed class GossipCore
 
         peer.Receipts.Handle(push.Number, effects);
         return _self.Owns(push.Dots.Replica) ? GossipViolation.OwnReplica : null;
+    }
+
+    /// <summary>What comes of a replica that is not known (yet) is left to the digests.</summary>
+    private void TakeBroadcast(NodeId via, Dots dots, MonotonicTime now, List<GossipEffect> effects)
+    {
+        if (_self.Owns(dots.Replica))
+        {
+            effects.Add(new GossipEffect.ReportViolation(GossipViolation.OwnReplica, via));
+            return;
+        }
+
+        _lag.Heard(dots.Replica, dots.Horizon, now);
+        if (CanTake(dots.Replica)) effects.Add(new GossipEffect.DeliverDots(dots, via, PushNumber: 0, IsBroadcast: true));
     }
 
     private GossipViolation? TakeAck(Peer peer, GossipMessage.PushAck ack, List<GossipEffect> effects)

@@ -21,7 +21,11 @@ public abstract record GossipEffect
     /// <param name="PushNumber">
     /// What the shard must answer with as <see cref="GossipInput.PushHandled"/>, whatever it does with the dots; 0 when they were no push.
     /// </param>
-    public sealed record DeliverDots(Dots Dots, NodeId From, ulong PushNumber) : GossipEffect;
+    /// <param name="IsBroadcast">Whether they came by a broadcast: as with a push, what lacks before them is missing, not on its way.</param>
+    public sealed record DeliverDots(Dots Dots, NodeId From, ulong PushNumber, bool IsBroadcast = false) : GossipEffect;
+
+    /// <summary>Have this local change broadcast over the overlay. Asked only while there are links.</summary>
+    public sealed record Publish(Dots Dots) : GossipEffect;
 
     /// <summary>Ask the shard what it has beyond the position, in at most four parts: <see cref="GossipInput.PullServed"/>.</summary>
     public sealed record ServePull(NodeId To, ulong Token, ReplicaId Replica, PullPosition Position) : GossipEffect;

@@ -61,6 +61,14 @@ public abstract record GossipInput
     /// <summary>A peer's root rode on its probe or on its answer to one, and is not the one that rests here.</summary>
     public sealed record RootDiffers(NodeId Peer) : GossipInput;
 
+    /// <summary>Speak to these neighbours only, and publish changes; or to all peers again, which is how the gossip begins.</summary>
+    /// <param name="Neighbors">Null for all.</param>
+    public sealed record LinksChanged(ImmutableArray<NodeId>? Neighbors) : GossipInput;
+
+    /// <summary>A broadcast has brought a change of another node.</summary>
+    /// <param name="Via">The neighbour that passed it on.</param>
+    public sealed record BroadcastReceived(NodeId Via, Dots Dots) : GossipInput;
+
     /// <summary>A message from another node.</summary>
     public sealed record MessageReceived(NodeId From, GossipMessage Message) : GossipInput;
 

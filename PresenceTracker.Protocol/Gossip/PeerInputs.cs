@@ -15,6 +15,7 @@ public static class PeerInputs
         MembershipEffect.NodeRemoved(var node, _) => [new GossipInput.PeerGone(node)],
         MembershipEffect.NodeRenamed(var old, var record) => [new GossipInput.PeerGone(old), new GossipInput.PeerUp(record.Node)],
         MembershipEffect.SeedsContacted(var unanswered) => [new GossipInput.SeedsPending(unanswered.Length)],
+        MembershipEffect.RootDiffers(var node) => [new GossipInput.RootDiffers(node)],
         _ => [],
     };
 }

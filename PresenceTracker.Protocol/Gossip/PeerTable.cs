@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Identity;
 
@@ -11,11 +12,16 @@ internal sealed class PeerTable(Prng prng)
 
     public int Count => _peers.Count;
 
+    /// <summary>The neighbours in the overlay; null where there is none, and each speaks to all.</summary>
+    public ImmutableArray<NodeId>? Links { get; set; }
+
     public IEnumerable<Peer> All => _peers.Values;
 
     public Peer? Get(NodeId id) => _peers.GetValueOrDefault(id);
 
     public void Add(Peer peer) => _peers.Add(peer.Id, peer);
+
+    public bool IsLinked(Peer peer) => Links is not { } links || links.Contains(peer.Id);
 
     public bool Remove(NodeId id) => _peers.Remove(id);
 

@@ -9,7 +9,7 @@ namespace PresenceTracker.Protocol.Membership;
 /// is done only while there is something to tell. Each update still counts its transmissions, so it costs no more of them, only sooner.
 /// </summary>
 internal sealed class Dissemination(
-    MembershipOptions options, MemberTable members, UpdateQueue updates, Letters letters, TokenSource tokens, Prng prng)
+    MembershipOptions options, MemberTable members, Links links, UpdateQueue updates, Letters letters, TokenSource tokens, Prng prng)
 {
     private const int ReceiversMax = 3;
 
@@ -33,7 +33,7 @@ internal sealed class Dissemination(
         _awaited = null;
         if (!HasSomethingToDo) return;
 
-        foreach (var receiver in members.Choose(ReceiversMax, member => member.State != MemberState.Down, prng))
+        foreach (var receiver in members.Choose(ReceiversMax, member => member.State != MemberState.Down && links.Reach(member.Address), prng))
         {
             if (!updates.IsEmpty) letters.Announce(receiver, step);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Time;
 
@@ -18,6 +19,9 @@ internal sealed class Member(NodeRecord record, MonotonicTime now)
 
     /// <summary>Not null exactly while it is suspect.</summary>
     public Suspicion? Suspicion { get; private set; }
+
+    /// <summary>The addresses of its neighbours in the overlay, as it last named them.</summary>
+    public ImmutableArray<string> Neighbors { get; set; } = [];
 
     /// <summary>What it must refute; null while it is up.</summary>
     public MemberUpdate? Doubt => State switch

@@ -30,6 +30,8 @@ public sealed class MembershipCore
     private readonly ProbeRelays _relays;
     private readonly Dissemination _dissemination;
     private readonly RestingRoot _root = new();
+    private readonly Links _links = new();
+    private readonly UpdateQueue _updates;
     private bool _isStarted;
     private bool _hasEnded;
 
@@ -44,6 +46,7 @@ public sealed class MembershipCore
         _health = new LocalHealth(options.Swim.LocalHealthMax);
         var tokens = new TokenSource();
         var updates = new UpdateQueue(options);
+        _updates = updates;
         _members = new MemberTable(options, updates);
         _letters = new Letters(_self, _members, updates);
         _admission = new Admission(options);
@@ -56,9 +59,9 @@ public sealed class MembershipCore
         _listener = new Listener(_members, _greeter, hearsay, _defence, _letters);
         _handshake = new Handshake(options, _self, _members, _addresses, _greeter, _defence, _listener);
         _schedule = new ProbeSchedule(_members, prng);
-        _prober = new Prober(options, _self, _members, _schedule, _suspicions, _letters, _health, _root, tokens, prng);
+        _prober = new Prober(options, _self, _members, _links, _schedule, _suspicions, _letters, _health, _root, tokens, prng);
         _relays = new ProbeRelays(options, _self, _members, _letters, tokens);
-        _dissemination = new Dissemination(options, _members, updates, _letters, tokens, prng);
+        _dissemination = new Dissemination(options, _members, _links, updates, _letters, tokens, prng);
     }
 
     /// <summary>What this node says of itself.</summary>
@@ -85,7 +88,12 @@ public sealed class MembershipCore
         var step = new MembershipStep(now, effects);
         if (input is not MembershipInput.Started) CountOwnPause(step);
         Dispatch(input, step);
-        if (!_hasEnded) _dissemination.Review(step);
+        if (!_hasEnded)
+        {
+            _dissemination.Review(step);
+            Broadcast(step);
+        }
+
         for (var i = first; i < effects.Count; i++)
         {
             switch (effects[i])
@@ -138,6 +146,9 @@ public sealed class MembershipCore
                 break;
             case MembershipInput.RootRests(var root):
                 _root.Own = root;
+                break;
+            case MembershipInput.LinksChanged(var neighbors):
+                _links.Change(neighbors);
                 break;
             case MembershipInput.Supplanted:
                 _defence.OnSupplanted(step);
@@ -219,6 +230,7 @@ public sealed class MembershipCore
                 _relays.OnRequest(request, step);
                 break;
             case MembershipMessage.Ack ack when IsAcceptable(ack.Self, step) && _listener.Hear(ack.Self, ack.Updates, isAnswered: false, step):
+                LearnNeighbors(ack);
                 _prober.OnAck(ack);
                 _relays.OnAck(ack, step);
                 _root.Hear(ack.Self.Node, ack.Root, step);
@@ -250,8 +262,26 @@ public sealed class MembershipCore
         var prober = ping.Self.Node.Address;
         if (_listener.Hear(ping.Self, ping.Updates, isAnswered: true, step))
         {
-            step.Send(prober, new MembershipMessage.Ack(ping.Token, _self.Record, _letters.UpdatesFor(prober), _root.Own));
+            step.Send(prober, new MembershipMessage.Ack(ping.Token, _self.Record, _letters.UpdatesFor(prober), _root.Own, _links.Neighbors));
             _root.Hear(ping.Self.Node, ping.Root, step);
+        }
+    }
+
+    private void LearnNeighbors(MembershipMessage.Ack ack)
+    {
+        if (!ack.Neighbors.IsDefaultOrEmpty && ack.Neighbors.Length <= MembershipOptions.NeighborsMax && _members.TryGet(ack.Self.Node.Address, out var member))
+        {
+            member.Neighbors = ack.Neighbors;
+        }
+    }
+
+    // SWIM §4.1 lets news ride on messages, which takes a time that grows with the number of nodes. Over the overlay it takes a few hops.
+    private void Broadcast(MembershipStep step)
+    {
+        var urgent = _updates.TakeUrgent();
+        if (_links.ArePartial && !urgent.IsEmpty)
+        {
+            step.Emit(new MembershipEffect.Broadcast(new MembershipMessage.Announcement(_self.Record, urgent)));
         }
     }
 

@@ -17,6 +17,9 @@ public abstract record MembershipEffect
     /// <summary>Tell the monitor at that address; a loss is made good by the protocol.</summary>
     public sealed record SendMessage(string Address, MembershipMessage Message) : MembershipEffect;
 
+    /// <summary>Have it broadcast over the overlay to every node, where it is heard as from this one. Asked only while there are links.</summary>
+    public sealed record Broadcast(MembershipMessage.Announcement Announcement) : MembershipEffect;
+
     /// <summary>Hand the timer back after that time.</summary>
     public sealed record ScheduleTimer(MembershipTimer Timer, TimeSpan After) : MembershipEffect;
 

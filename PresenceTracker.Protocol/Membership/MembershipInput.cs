@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Presences;
 
 namespace PresenceTracker.Protocol.Membership;
@@ -36,6 +37,10 @@ public abstract record MembershipInput
     /// The transport of a peer takes nothing more from this process, for good, because another one speaks to it from the same address.
     /// </summary>
     public sealed record Supplanted : MembershipInput;
+
+    /// <summary>Probe these neighbours in the overlay, and tell them what is news; or everybody again, which is how a node begins.</summary>
+    /// <param name="Neighbors">Null for everybody.</param>
+    public sealed record LinksChanged(ImmutableArray<NodeId>? Neighbors) : MembershipInput;
 
     /// <summary>A shard of this node has crashed, and in its new epoch has all local presences again.</summary>
     public sealed record ShardEpochCompleted(ShardEpoch Epoch) : MembershipInput;

@@ -50,7 +50,12 @@ public abstract record MembershipMessage
 
     /// <summary>The answer to a <see cref="Ping"/>, or that the target of a <see cref="PingRequest"/> has answered one.</summary>
     /// <param name="Root">As in <see cref="Ping"/>; null if a helper passes an answer on.</param>
-    public sealed record Ack(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates, ulong? Root = null) : MembershipMessage;
+    /// <param name="Neighbors">
+    /// The addresses of the sender's neighbours in the overlay, at most <see cref="MembershipOptions.NeighborsMax"/>: they are asked to probe it when it is silent. None
+    /// where each probes all.
+    /// </param>
+    public sealed record Ack(
+        ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates, ulong? Root = null, ImmutableArray<string> Neighbors = default) : MembershipMessage;
 
     /// <summary>The target of a <see cref="PingRequest"/> has not answered yet, but the sender lives.</summary>
     public sealed record Nack(ulong Token, NodeRecord Self, ImmutableArray<MemberUpdate> Updates) : MembershipMessage;

@@ -15,6 +15,9 @@ public sealed record MembershipOptions
     /// </summary>
     public const int UpdatesPerMessageMax = 16;
 
+    /// <summary>How many neighbours in the overlay an answer names at most (our choice): far more than are ever asked to probe.</summary>
+    public const int NeighborsMax = 16;
+
     /// <summary>Keeps clusters apart that could reach each other. 1 to 255 characters.</summary>
     public required string ClusterName { get; init; }
 

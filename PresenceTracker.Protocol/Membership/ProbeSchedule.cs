@@ -26,14 +26,22 @@ internal sealed class ProbeSchedule(MemberTable members, Prng prng)
     /// <summary>Makes the probe of that member the next one.</summary>
     public void ProbeNext(string address) => _jumping.Add(address);
 
-    /// <summary>Whose turn it is, among those up or suspect. Null if there is none.</summary>
-    public Member? Next()
+    /// <summary>Who jumps the queue and is up or suspect. Null if there is none.</summary>
+    public Member? NextJumping()
     {
         while (_jumping.Min is { } jumping)
         {
             _jumping.Remove(jumping);
             if (Probed(jumping) is { } member) return member;
         }
+
+        return null;
+    }
+
+    /// <summary>Whose turn it is, among those up or suspect. Null if there is none.</summary>
+    public Member? Next()
+    {
+        if (NextJumping() is { } first) return first;
 
         while (_round.Count > 0)
         {
@@ -51,7 +59,8 @@ internal sealed class ProbeSchedule(MemberTable members, Prng prng)
         return null;
     }
 
-    private Member? Probed(string address) => members.TryGet(address, out var member) && member.State != MemberState.Down ? member : null;
+    /// <summary>The member, if it is to be probed at all.</summary>
+    public Member? Probed(string address) => members.TryGet(address, out var member) && member.State != MemberState.Down ? member : null;
 
     private void Shuffle()
     {

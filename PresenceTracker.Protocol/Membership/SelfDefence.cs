@@ -110,7 +110,9 @@ internal sealed class SelfDefence(
     private void RefuteAbove(ulong refutation)
     {
         self.RefuteAbove(refutation);
-        updates.Add(new MemberUpdate(self.Node, self.Record.Refutation, UpdateKind.Alive));
+        var alive = new MemberUpdate(self.Node, self.Record.Refutation, UpdateKind.Alive);
+        updates.Add(alive);
+        updates.Urge(alive);
     }
 
     private void ReportFalseLeave(string? from, MembershipStep step) =>

@@ -12,7 +12,9 @@ internal sealed class Suspicions(
     /// <summary>The own probe of that member failed.</summary>
     public void Accuse(Member member, MembershipStep step)
     {
+        var isNew = !IsAccused(member);
         Hear(member, member.Record.Refutation, self.Address, step);
+        if (isNew && IsAccused(member)) updates.Urge(member.Doubt! with { Accuser = self.Address });
 
         // Deviation: SWIM leaves it to the dissemination whether the suspect hears of it in time. Here its accuser tells it, now and again
         // with each greeting: where the way to it is open again, a doubt lasts a second and not until somebody's next probe.
@@ -47,6 +49,9 @@ internal sealed class Suspicions(
         if (step.Now >= suspicion.Deadline)
         {
             members.HearDown(member, member.Record.Refutation, step);
+
+            // Everybody's time ends by itself. Who accused is among the few that know best, and tells those who have not heard enough.
+            if (suspicion.IsBy(self.Address)) updates.Urge(member.Doubt!);
         }
         else
         {
@@ -57,11 +62,13 @@ internal sealed class Suspicions(
     /// <summary>With every greeting: tells those that this node accuses itself.</summary>
     public void TellAccused(MembershipStep step)
     {
-        foreach (var member in members.All.Where(member => member.Suspicion?.IsBy(self.Address) == true))
+        foreach (var member in members.All.Where(IsAccused))
         {
             letters.Announce(member.Address, step);
         }
     }
+
+    private bool IsAccused(Member member) => member.Suspicion?.IsBy(self.Address) == true;
 
     private void Begin(Member member, string accuser, MembershipStep step)
     {

@@ -10,6 +10,7 @@ internal sealed class UpdateQueue(MembershipOptions options)
 {
     private readonly SortedDictionary<string, Entry> _byAddress = new(StringComparer.Ordinal);
     private readonly SortedSet<Entry> _byTurn = new(Comparer<Entry>.Create(CompareTurns));
+    private readonly List<MemberUpdate> _urgent = [];
     private ulong _order;
 
     public bool IsEmpty => _byAddress.Count == 0;
@@ -20,6 +21,19 @@ internal sealed class UpdateQueue(MembershipOptions options)
         Forget(update.Node.Address);
         if (_byAddress.Count >= options.AddressesMax) Forget(_byTurn.Max!.Update.Node.Address);
         Put(new Entry(update, 0, ++_order));
+    }
+
+    /// <summary>This node is the source of the update, or one of few: in a large cluster it is broadcast, beside what rides on messages.</summary>
+    public void Urge(MemberUpdate update) => _urgent.Add(update);
+
+    /// <summary>What is urgent since the last time, as much of it as a message holds: what the rest says is news all the same.</summary>
+    public ImmutableArray<MemberUpdate> TakeUrgent()
+    {
+        if (_urgent.Count == 0) return [];
+
+        ImmutableArray<MemberUpdate> taken = [.. _urgent.Take(MembershipOptions.UpdatesPerMessageMax)];
+        _urgent.Clear();
+        return taken;
     }
 
     /// <summary>What goes into one message, and thereby counts as sent once.</summary>

@@ -20,7 +20,7 @@ internal sealed class Neighborhood
     private readonly TokenSource _tokens;
     private readonly SortedList<NodeId, NeighborRequest> _requests = [];
     private bool _isContactWanted;
-    private bool _areLinksChecked;
+    private MonotonicTime? _linksCheckedAt;
 
     public Neighborhood(OverlayOptions options, NodeId self, TokenSource tokens, Prng prng)
     {
@@ -177,7 +177,6 @@ internal sealed class Neighborhood
     {
         Passive.ForgetRefusals();
         _isContactWanted = false;
-        _areLinksChecked = false;
         KeepLinks(step);
     }
 
@@ -235,13 +234,13 @@ internal sealed class Neighborhood
 
     /// <summary>
     /// Deviation from the paper: who looks for neighbours has lost some, and others may have died at the same moment. Who is asked makes sure of its own, lest it
-    /// refuses for the sake of the dead; so word of a mass failure goes round by itself. Once in each period is enough.
+    /// refuses for the sake of the dead; so word of a mass failure goes round by itself. However many ask, it does so once in the time of a request.
     /// </summary>
     private void CheckLinks(OverlayStep step)
     {
-        if (_areLinksChecked) return;
+        if (_linksCheckedAt is { } last && step.Now - last < _options.RequestTimeout) return;
 
-        _areLinksChecked = true;
+        _linksCheckedAt = step.Now;
         KeepLinks(step);
     }
 

@@ -9,8 +9,8 @@ namespace PresenceTracker.Protocol.Overlay;
 /// few neighbours, symmetrically, and remembers some more nodes with which it replaces those that fail.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: one actor owns it. It has no use for the time: all that it waits for is a timer. It detects no failures either; who does,
-/// tells it. A node is an address and an incarnation, so a restarted one is another.
+/// Not thread-safe: one actor owns it. It detects no failures; who does, tells it. A node is an address and an incarnation, so a restarted one is
+/// another.
 /// </remarks>
 public sealed class OverlayCore
 {
@@ -45,10 +45,11 @@ public sealed class OverlayCore
     private bool IsRunning => _shuffleDue is not null;
 
     /// <summary>Takes one input and adds what the shell has to do, in this order, to <paramref name="effects"/>.</summary>
+    /// <param name="now">Never before that of an earlier call.</param>
     /// <exception cref="ArgumentException">This node was told to join via itself.</exception>
-    public void Handle(OverlayInput input, List<OverlayEffect> effects)
+    public void Handle(OverlayInput input, MonotonicTime now, List<OverlayEffect> effects)
     {
-        var step = new OverlayStep(effects);
+        var step = new OverlayStep(now, effects);
         switch (input)
         {
             case OverlayInput.Started when !IsRunning:

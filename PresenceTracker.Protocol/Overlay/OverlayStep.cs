@@ -1,9 +1,10 @@
 using PresenceTracker.Protocol.Identity;
+using PresenceTracker.Protocol.Time;
 
 namespace PresenceTracker.Protocol.Overlay;
 
-/// <summary>The handling of one input: what is to be done because of it.</summary>
-internal readonly record struct OverlayStep(List<OverlayEffect> Effects)
+/// <summary>The handling of one input: when it happens, and what is to be done because of it.</summary>
+internal readonly record struct OverlayStep(MonotonicTime Now, List<OverlayEffect> Effects)
 {
     public void Emit(OverlayEffect effect) => Effects.Add(effect);
 

@@ -11,4 +11,7 @@ public enum OverlayViolation
 
     /// <summary>An answer to what was never asked, or was given up before.</summary>
     UnawaitedReply = 2,
+
+    /// <summary>The sender is not held as up or suspect, or not in this life.</summary>
+    NotAMember = 3,
 }

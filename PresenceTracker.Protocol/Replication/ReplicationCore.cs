@@ -275,7 +275,7 @@ public sealed class ReplicationCore
         }
 
         effects.Add(new ReplicationEffect.ReportDots(verdict, delivery.Dots.Entries.Length));
-        if (delivery.PushNumber == 0)
+        if (delivery.PushNumber == 0 && !delivery.IsBroadcast)
         {
             return;
         }
@@ -286,7 +286,7 @@ public sealed class ReplicationCore
             effects.Add(new ReplicationEffect.TellGossip(new GossipInput.GapFound(delivery.Dots.Replica, delivery.From)));
         }
 
-        effects.Add(new ReplicationEffect.TellGossip(new GossipInput.PushHandled(delivery.From, delivery.PushNumber)));
+        if (delivery.PushNumber > 0) effects.Add(new ReplicationEffect.TellGossip(new GossipInput.PushHandled(delivery.From, delivery.PushNumber)));
     }
 
     private void Handle(MembershipEffect effect, MonotonicTime now, List<ReplicationEffect> effects)

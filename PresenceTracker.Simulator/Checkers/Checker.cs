@@ -1,8 +1,11 @@
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Overlay;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Topology;
 using PresenceTracker.Simulator.Nodes;
 
 namespace PresenceTracker.Simulator.Checkers;
@@ -47,6 +50,31 @@ internal abstract class Checker
     {
     }
 
+    /// <summary>The overlay of a node is about to handle an input.</summary>
+    public virtual void OverlayGiven(SimulatedNode node, TopologyInput input)
+    {
+    }
+
+    public virtual void OverlaySent(SimulatedNode node, NodeId to, OverlayMessage message)
+    {
+    }
+
+    /// <summary>The overlay of a node has handled an input.</summary>
+    public virtual void OverlayHandled(SimulatedNode node)
+    {
+    }
+
+    /// <summary>The overlay of a node sends a message of a broadcast.</summary>
+    public virtual void BroadcastSent(SimulatedNode node, BroadcastMessage message)
+    {
+    }
+
+    /// <summary>A broadcast has come to a node.</summary>
+    /// <param name="from">Its origin.</param>
+    public virtual void BroadcastDelivered(SimulatedNode node, SimulatedNode from)
+    {
+    }
+
     /// <summary>A shard begins an epoch.</summary>
     public virtual void EpochBegan(SimulatedNode node, ReplicaId replica)
     {
@@ -80,6 +108,21 @@ internal abstract class Checker
 
     /// <summary>Some seconds later: also what was kept of dead nodes is gone by now.</summary>
     public virtual void AtRest(SimulatedCluster cluster)
+    {
+    }
+
+    /// <summary>At rest one node is about to broadcast something that changes nothing.</summary>
+    public virtual void TrialBegan(SimulatedNode origin)
+    {
+    }
+
+    /// <summary>There was time enough for it.</summary>
+    public virtual void TrialEnded(SimulatedNode origin)
+    {
+    }
+
+    /// <summary>All trials are over.</summary>
+    public virtual void TrialsEnded()
     {
     }
 

@@ -65,9 +65,13 @@ internal sealed class RestChecker : Checker
             throw Breach($"{_gossip} gossip messages were sent, though nothing changed, the last of them {_latest}");
         }
 
+        // In an overlay each probes its neighbours, and now and then one beyond.
+        var topology = cluster.Options.Topology;
+        var probesMax = cluster.Options.IsOverlay ? ProbesPerPeriodMax * (topology.Overlay.ActiveMax + 1) : ProbesPerPeriodMax;
+
         // The edges of the time that is counted cut a period in two.
         var periods = nodes.Count * ((cluster.Events.Now - _restBegan!.Value) / cluster.Options.Membership.Swim.ProtocolPeriod + 1);
-        if (_probes > periods * ProbesPerPeriodMax)
+        if (_probes > periods * probesMax)
         {
             throw Breach($"{nodes.Count} nodes sent {_probes} messages of the failure detector in {cluster.Events.Now - _restBegan}");
         }

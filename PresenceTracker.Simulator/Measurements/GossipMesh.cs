@@ -1,3 +1,4 @@
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
@@ -59,6 +60,12 @@ internal sealed class GossipMesh
     /// <summary>Whether the nodes at these two slots gossip with each other; each knows of all, whether or not it does.</summary>
     public Func<int, int, bool> AreLinked { get; init; } = (_, _) => true;
 
+    /// <summary>Whether changes are broadcast over these links, as in a large cluster; otherwise they are pushed.</summary>
+    public bool Broadcasts { get; init; }
+
+    /// <summary>What is broadcast, of which cores carry the number.</summary>
+    public List<Dots> Published { get; } = [];
+
     /// <summary>Dots that came to a shard, new to it or not.</summary>
     public long DotsReceived { get; set; }
 
@@ -86,6 +93,11 @@ internal sealed class GossipMesh
                 {
                     _nodes[slot].Meet(_nodes[other].Id, isPeer: AreLinked(slot, other), isWriter: other < writers);
                 }
+            }
+
+            if (Broadcasts)
+            {
+                _nodes[slot].Link([.. Enumerable.Range(0, _nodes.Count).Where(other => other != slot && AreLinked(slot, other)).Select(other => _nodes[other].Id)]);
             }
         }
 
@@ -122,13 +134,28 @@ internal sealed class GossipMesh
             return;
         }
 
-        ref var last = ref _lastArrival[SlotOf(from.Id), SlotOf(to)];
-        var arrival = Events.Now + (_delay * (1 + (Jitter * ((2 * _prng.NextDouble()) - 1))));
-        last = arrival > last ? arrival : last;
-        Events.At(last, () => Arrive(from.Id, to, message));
+        At(from.Id, to, () => Arrive(from.Id, to, message));
+    }
+
+    public void Send(GossipMeshNode from, NodeId to, BroadcastMessage message)
+    {
+        if (Loss > 0 && _prng.Chance(Loss))
+        {
+            return;
+        }
+
+        At(from.Id, to, () => _nodes[SlotOf(to)].Receive(from.Id, message));
     }
 
     public void Pass(TimeSpan span) => Events.RunUntil(Events.Now + span);
+
+    private void At(NodeId from, NodeId to, Action arrive)
+    {
+        ref var last = ref _lastArrival[SlotOf(from), SlotOf(to)];
+        var arrival = Events.Now + (_delay * (1 + (Jitter * ((2 * _prng.NextDouble()) - 1))));
+        last = arrival > last ? arrival : last;
+        Events.At(last, arrive);
+    }
 
     private void Arrive(NodeId from, NodeId to, GossipMessage message)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
@@ -14,6 +16,8 @@ internal sealed class GossipMeshNode
 
     private readonly GossipMesh _mesh;
     private readonly GossipCore _gossip;
+    private readonly BroadcastCore _broadcast;
+    private readonly List<BroadcastEffect> _broadcastEffects = [];
     private readonly ReplicationCore[] _shards;
     private readonly SortedDictionary<ReplicaId, ulong> _contexts = [];
     private readonly SortedDictionary<ReplicaId, PullPosition> _positions = [];
@@ -29,6 +33,7 @@ internal sealed class GossipMeshNode
         _mesh = mesh;
         Id = id;
         _gossip = new GossipCore(mesh.Gossip, id, prng);
+        _broadcast = new BroadcastCore(new BroadcastOptions(), id);
         _shards = [.. Enumerable.Range(0, mesh.Gossip.ShardCount).Select(shard => new ReplicationCore(
             mesh.Replication, new ReplicaId(id, shard, 0), PublishedState.Empty))];
     }
@@ -71,6 +76,22 @@ internal sealed class GossipMeshNode
         {
             Tell(new MembershipEffect.NodeUp(new NodeRecord(peer, 0, [])));
         }
+    }
+
+    /// <summary>Broadcasts over links to these from now on.</summary>
+    public void Link(ImmutableArray<NodeId> neighbors)
+    {
+        Handle(new GossipInput.LinksChanged(neighbors));
+        foreach (var neighbor in neighbors)
+        {
+            Handle(new BroadcastInput.NeighborUp(neighbor));
+        }
+    }
+
+    public void Receive(NodeId from, BroadcastMessage message)
+    {
+        if (message is BroadcastMessage.Gossip gossip) _mesh.DotsReceived += PublishedAs(gossip.Payload).Entries.Length;
+        Handle(new BroadcastInput.MessageReceived(from, message));
     }
 
     public void Forget(NodeId peer)
@@ -161,8 +182,13 @@ internal sealed class GossipMeshNode
             case GossipEffect.ScheduleTimer(var timer, var after):
                 _mesh.Events.After(after, () => Handle(new GossipInput.TimerFired(timer)));
                 break;
+            case GossipEffect.Publish(var dots):
+                _mesh.Published.Add(dots);
+                Handle(new BroadcastInput.Publish([.. BitConverter.GetBytes(_mesh.Published.Count - 1)]));
+                break;
             case GossipEffect.DeliverDots delivery:
-                _mesh.DotsReceived += delivery.Dots.Entries.Length;
+                // Those of a broadcast were counted when they came, each time.
+                if (!delivery.IsBroadcast) _mesh.DotsReceived += delivery.Dots.Entries.Length;
                 Handle(delivery.Dots.Replica.Shard, new ReplicationInput.FromGossip(delivery));
                 break;
             case GossipEffect.ServePull pull:
@@ -173,6 +199,38 @@ internal sealed class GossipMeshNode
                 break;
         }
     }
+
+    private void Handle(BroadcastInput input) => Enqueue(() =>
+    {
+        _broadcast.Handle(input, _mesh.Events.Now, _broadcastEffects);
+        var effects = _broadcastEffects.ToArray();
+        _broadcastEffects.Clear();
+        foreach (var effect in effects)
+        {
+            Carry(effect);
+        }
+    });
+
+    private void Carry(BroadcastEffect effect)
+    {
+        switch (effect)
+        {
+            case BroadcastEffect.SendMessage(var to, var message):
+                _mesh.Send(this, to, message);
+                break;
+            case BroadcastEffect.ScheduleTimer(var timer, var after):
+                _mesh.Events.After(after, () => Handle(new BroadcastInput.TimerFired(timer)));
+                break;
+            case BroadcastEffect.Deliver deliver:
+                Handle(new GossipInput.BroadcastReceived(deliver.From, PublishedAs(deliver.Payload)));
+                break;
+            default:
+                // A payload that comes again while the tree forms is counted where it comes.
+                break;
+        }
+    }
+
+    private Dots PublishedAs(ImmutableArray<byte> payload) => _mesh.Published[BitConverter.ToInt32(payload.AsSpan())];
 
     private void Carry(int shard, ReplicationEffect effect)
     {

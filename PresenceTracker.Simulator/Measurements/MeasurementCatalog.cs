@@ -19,6 +19,8 @@ internal static class MeasurementCatalog
         new PauseMeasurement(),
         new ClockMeasurement(),
         new BadNodeMeasurement(),
+        new OverlayMeasurement(),
+        new TreeMeasurement(),
         new LifeguardMeasurement(),
     ];
 }

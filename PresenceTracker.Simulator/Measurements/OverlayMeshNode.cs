@@ -28,7 +28,7 @@ internal sealed class OverlayMeshNode(OverlayMesh mesh, int slot, NodeId id, Ove
 
         // What it asks for may lead to the next input before all of it is done.
         var begin = _overlayEffects.Count;
-        Overlay.Handle(input, _overlayEffects);
+        Overlay.Handle(input, mesh.Events.Now, _overlayEffects);
         var effects = _overlayEffects[begin..];
         _overlayEffects.RemoveRange(begin, effects.Count);
         effects.ForEach(CarryOut);

@@ -13,6 +13,7 @@ internal sealed class RedundancyMeasurement : Measurement
     private const int LongLink = 4;
     private const double FullBar = 1.05;
     private const double PartialBar = 1.3;
+    private const string Forwarding = "partial mesh of degree 4, broadcast";
     private const string Anchor = "1.00 (delta with both optimisations); 46.7 (classic delta)";
 
     private static readonly TimeSpan EventInterval = TimeSpan.FromSeconds(1);
@@ -25,6 +26,9 @@ internal sealed class RedundancyMeasurement : Measurement
         new("full mesh", IsPartial: false, Milliseconds: 100, Loss: 0),
         new("full mesh", IsPartial: false, Milliseconds: 0.5, Loss: 0.05),
         new("partial mesh of degree 4, nobody forwards", IsPartial: true, Milliseconds: 0.5, Loss: 0),
+        new(Forwarding, IsPartial: true, Milliseconds: 0.5, Loss: 0),
+        new(Forwarding, IsPartial: true, Milliseconds: 10, Loss: 0),
+        new(Forwarding, IsPartial: true, Milliseconds: 0.5, Loss: 0.05),
     ];
 
     public override string Name => "redundancy";
@@ -34,7 +38,8 @@ internal sealed class RedundancyMeasurement : Measurement
     public override string Method =>
         "The grow-only set of Enes et al. (ICDE 2019): 15 nodes, each adds an element about each second, a hundred times; here each tracks a presence. Default "
         + "options, delays that differ by half: pushes to every peer beside the digest rounds, which may ask for what is still under way. Every dot that comes to a "
-        + "shard counts, against one of each for each other node. The partial mesh is theirs: node i is linked with i ± 1 and i ± 4.";
+        + "shard counts, against one of each for each other node. The partial mesh is theirs: node i is linked with i ± 1 and i ± 4; what is broadcast "
+        + "over it counts each time that it comes. The bar is for all delays, without loss.";
 
     public override MeasurementReport Run(Action<string> progress)
     {
@@ -48,14 +53,11 @@ internal sealed class RedundancyMeasurement : Measurement
             rows.Add([setting.Describe(), $"{mesh.DotsReceived:n0}", $"{DotsWanted:n0}", Sample.Text(ratio, 3), $"{mesh.Sent.Of(nameof(GossipMessage.Pull)):n0}"]);
         }
 
+        var forwarded = Settings.Zip(ratios).Where(each => each.First is { Topology: Forwarding, Loss: 0 }).Max(each => each.Second);
         return new MeasurementReport(
             [
                 new Figure("G16: dots received / new, full mesh of 15", Sample.Text(ratios[0], 3), $"≤ {FullBar}", Anchor, ratios[0] <= FullBar),
-                new Figure("G16: dots received / new, partial mesh of 15 and degree 4, receivers forward", "not measured", $"≤ {PartialBar}", Anchor, IsMet: false)
-                {
-                    WhyMissed = "the full mesh is all that there is so far, and in it receivers do not forward; in the partial mesh digests carry what pushes do not, "
-                        + $"at a ratio of {Sample.Text(ratios[^1], 3)}.",
-                },
+                new Figure("G16: dots received / new, partial mesh of 15 and degree 4, receivers forward", Sample.Text(forwarded, 3), $"≤ {PartialBar}", Anchor, forwarded <= PartialBar),
             ],
             [new ResultTable("Dots", ["setting", "dots received", "new", "ratio", "pulls"], [.. rows])],
             []);
@@ -70,6 +72,7 @@ internal sealed class RedundancyMeasurement : Measurement
         {
             Loss = setting.Loss,
             Jitter = 0.5,
+            Broadcasts = setting.Topology == Forwarding,
             AreLinked = (one, other) => !setting.IsPartial || Math.Abs(one - other) is 1 or LongLink or Nodes - 1 or Nodes - LongLink,
         };
         mesh.Start(writers: Nodes);

@@ -1,6 +1,7 @@
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Time;
+using PresenceTracker.Protocol.Topology;
 using PresenceTracker.Simulator.Faults;
 using PresenceTracker.Simulator.Nodes;
 
@@ -132,6 +133,7 @@ internal sealed class SimulatedNetwork
         {
             _cluster.Marks.Add("connection refused");
             envelope.From.Tell(ActorName.Monitor, new MembershipInput.PeerUnreachable(SimulatedCluster.AddressOf(slot)));
+            envelope.From.Tell(ActorName.Overlay, new TopologyInput.PeerUnreachable(SimulatedCluster.AddressOf(slot)));
         }
 
         foreach (var node in receivers)

@@ -11,5 +11,6 @@ internal enum ActorName
     Heartbeat,
     OwnerWatch,
     Publisher,
+    Overlay,
     Shard0,
 }

@@ -50,6 +50,9 @@ internal sealed class SimulatedHeartbeat(SimulatedNode node, GossipOptions optio
             case GossipEffect.ScheduleTimer(var timer, var after):
                 Node.Schedule(Name, after, new GossipInput.TimerFired(timer));
                 break;
+            case GossipEffect.Publish:
+                Tell(ActorName.Overlay, effect);
+                break;
             case GossipEffect.DeliverDots delivery:
                 Tell(ActorName.Shard0 + delivery.Dots.Replica.Shard, delivery);
                 break;

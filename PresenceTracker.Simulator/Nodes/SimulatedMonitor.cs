@@ -12,6 +12,8 @@ internal sealed class SimulatedMonitor(SimulatedNode node, MembershipOptions opt
 
     public IReadOnlyList<MemberView> Members => _core.Members;
 
+    public NodeRecord Self => _core.Self;
+
     public void Start() => Handle(new MembershipInput.Started());
 
     protected override void Receive(object message)

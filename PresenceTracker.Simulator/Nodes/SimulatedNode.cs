@@ -60,6 +60,9 @@ internal sealed class SimulatedNode
 
     public SimulatedPublisher Publisher { get; }
 
+    /// <summary>Null until the identity is final.</summary>
+    public SimulatedOverlay? Overlay { get; private set; }
+
     /// <summary>Empty until the identity is final.</summary>
     public IReadOnlyList<SimulatedShard> Shards { get; private set; } = [];
 
@@ -79,7 +82,9 @@ internal sealed class SimulatedNode
 
     public void StartShards(NodeId self, IReadOnlyList<ShardIdentity> identities)
     {
-        _actors.AddRange([new SimulatedHeartbeat(this, Options.Gossip, self, _prng.Fork()), new SimulatedOwnerWatch(this), Publisher]);
+        var heartbeat = new SimulatedHeartbeat(this, Options.Gossip, self, _prng.Fork());
+        Overlay = new SimulatedOverlay(this, Options.Topology, self, new Prng(Options.Seed ^ ProcessId));
+        _actors.AddRange([heartbeat, new SimulatedOwnerWatch(this), Publisher, Overlay]);
         Shards = [.. identities.Select((identity, shard) => new SimulatedShard(this, shard, identity))];
         _actors.AddRange(Shards);
         foreach (var shard in Shards)

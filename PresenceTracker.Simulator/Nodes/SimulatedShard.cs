@@ -82,7 +82,7 @@ internal sealed class SimulatedShard : SimulatedActor
     private void Note(GossipEffect effect)
     {
         var marks = Node.Cluster.Marks;
-        if (effect is not GossipEffect.DeliverDots(var dots, _, _))
+        if (effect is not GossipEffect.DeliverDots { Dots: var dots })
         {
             marks.Add($"shard: {effect.GetType().Name}");
             return;

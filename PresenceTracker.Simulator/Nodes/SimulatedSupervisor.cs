@@ -2,6 +2,7 @@ using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Topology;
 
 namespace PresenceTracker.Simulator.Nodes;
 
@@ -20,8 +21,8 @@ internal sealed class SimulatedSupervisor(SimulatedNode node) : SimulatedActor(n
                 Node.Cluster.Marks.Add("gave way to another process");
                 Node.End($"{cause}");
                 break;
-            case MembershipEffect.RootDiffers(var peer):
-                Tell(ActorName.Heartbeat, new GossipInput.RootDiffers(peer));
+            case MembershipEffect.Broadcast:
+                Tell(ActorName.Overlay, message);
                 break;
             case MembershipEffect effect:
                 Route(effect);
@@ -88,6 +89,7 @@ internal sealed class SimulatedSupervisor(SimulatedNode node) : SimulatedActor(n
             Tell(ActorName.Heartbeat, input);
         }
 
+        Tell(ActorName.Overlay, new TopologyInput.FromMembership(effect));
         if (effect is MembershipEffect.SelfRaised raised)
         {
             Raise(raised.Node);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
@@ -14,7 +15,16 @@ internal static class TraceText
         GossipEnvelope gossip => Of(gossip.Message),
         MembershipEnvelope membership => Of(membership.Message),
         LeaseEnvelope lease => Of(lease.Message),
+        OverlayEnvelope overlay => overlay.Message.ToString(),
+        BroadcastEnvelope broadcast => Of(broadcast.Message),
         _ => envelope.ToString(),
+    };
+
+    private static string Of(BroadcastMessage message) => message switch
+    {
+        BroadcastMessage.Gossip gossip => $"Gossip {gossip.Id} after {gossip.Hops} hops",
+        BroadcastMessage.IHave have => $"IHave {string.Join(", ", have.Announcements)}",
+        _ => message.ToString(),
     };
 
     private static string Of(LeaseMessage message) => message switch

@@ -54,6 +54,7 @@ public sealed class PresenceSettingsTests
         Assert.Equal(TimeSpan.FromMilliseconds(200), settings.GossipInterval);
         Assert.Equal(2, settings.GossipFanOut);
         Assert.True(settings.PushEnabled);
+        Assert.Equal(50, settings.FullMeshLimit);
         Assert.Equal(512, settings.TopicBytesMax);
         Assert.Equal(256, settings.KeyBytesMax);
         Assert.Equal(256, settings.OwnerBytesMax);
@@ -82,6 +83,7 @@ public sealed class PresenceSettingsTests
                 suspicion-alpha = 1, suspicion-beta = 2, transmit-multiplier = 3, local-health-max = 5
               }
               gossip { interval = 10 s, fan-out = 3, push-enabled = off }
+              overlay { full-mesh-limit = 7 }
               limits { topic = 100 b, key = 1 b, owner = 16 b, meta = 2 b }
             }
             """);
@@ -112,6 +114,7 @@ public sealed class PresenceSettingsTests
         Assert.Equal(TimeSpan.FromSeconds(10), settings.GossipInterval);
         Assert.Equal(3, settings.GossipFanOut);
         Assert.False(settings.PushEnabled);
+        Assert.Equal(7, settings.FullMeshLimit);
         Assert.Equal(100, settings.TopicBytesMax);
         Assert.Equal(1, settings.KeyBytesMax);
         Assert.Equal(16, settings.OwnerBytesMax);

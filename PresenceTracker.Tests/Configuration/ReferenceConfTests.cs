@@ -6,6 +6,7 @@ using PresenceTracker.Configuration;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Topology;
 using Xunit;
 
 namespace PresenceTracker.Tests.Configuration;
@@ -59,6 +60,7 @@ public sealed partial class ReferenceConfTests
         Assert.Equal(gossip.RoundInterval, settings.GossipInterval);
         Assert.Equal(gossip.FanOut, settings.GossipFanOut);
         Assert.Equal(gossip.PushEnabled, settings.PushEnabled);
+        Assert.Equal(new TopologyOptions().FullMeshLimit, settings.FullMeshLimit);
         Assert.Equal(new PresenceSetOptions().OperationLogBytesMax, settings.OperationLogBytesMax);
     }
 

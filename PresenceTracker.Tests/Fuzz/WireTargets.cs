@@ -4,7 +4,9 @@ using Akka.Actor;
 using CsCheck;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Gossip;
+using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Leases;
+using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Tests.Wire;
 using PresenceTracker.Wire;
 using Xunit;
@@ -18,6 +20,8 @@ internal sealed class WireTargets : IDisposable
     private const long AllocatedBytesMax = 2 * WireLimits.MessageBytesMax;
 
     private const int MessagesPerKind = 40;
+
+    private static readonly NodeId Origin = new("alpha:4053", new Incarnation(1_700_000_000, 0xA1));
 
     // A little more than is taken.
     private const int InputBytesMax = WireLimits.MessageBytesMax + 1_000;
@@ -36,11 +40,13 @@ internal sealed class WireTargets : IDisposable
     {
         _serializer = new PresenceSerializer((ExtendedActorSystem)_system);
         var corpus = Corpus();
+        var payloads = Payloads();
         _messages = [.. corpus.Values.SelectMany(messages => messages)];
         All =
         [
             .. PresenceSerializer.Kinds.Select(kind => new FuzzTarget(
                 $"node port, {kind.Manifest}", AllocatedBytesMaxOf(kind.Message), prng => Input(prng, corpus[kind.Manifest]), bytes => Decode(bytes, kind.Manifest))),
+            new FuzzTarget("node port, the payload of a broadcast", AllocatedBytesMaxOf(typeof(GossipMessage.Push)), prng => Input(prng, payloads), DecodePayload),
             new FuzzTarget(
                 "node port, any manifest",
                 AllocatedBytesMax,
@@ -94,6 +100,32 @@ internal sealed class WireTargets : IDisposable
         {
             // As good as a message.
         }
+    }
+
+    private static void DecodePayload(byte[] bytes)
+    {
+        try
+        {
+            Assert.NotNull(PayloadCodec.Decode([.. bytes], Origin));
+        }
+        catch (WireFormatException)
+        {
+            // As good as a payload.
+        }
+    }
+
+    private static List<byte[]> Payloads()
+    {
+        var payloads = new List<byte[]>();
+        var random = new PCG(stream: 1, seed: 1);
+        while (payloads.Count < MessagesPerKind)
+        {
+            if (WireGen.Gossip.Generate(random, null, out _).Message is GossipMessage.Push push) payloads.Add([.. PayloadCodec.Encode(push.Dots, Origin)]);
+
+            if (WireGen.Membership.Generate(random, null, out _).Message is MembershipMessage.Announcement told) payloads.Add([.. PayloadCodec.Encode(told, Origin)]);
+        }
+
+        return payloads;
     }
 
     private Dictionary<string, List<byte[]>> Corpus()

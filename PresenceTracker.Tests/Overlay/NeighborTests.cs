@@ -66,16 +66,16 @@ public sealed class NeighborTests
     }
 
     [Fact]
-    public void Who_is_asked_makes_sure_of_its_own_neighbours_once_in_a_period_and_remembers_whom_it_refused()
+    public void Who_is_asked_makes_sure_of_its_own_neighbours_once_in_a_second_and_remembers_whom_it_refused()
     {
         var neighbors = _node.Fill();
-        _node.FireShuffle();
-        _node.TakeRest();
+        _node.Now += TimeSpan.FromSeconds(1);
 
         _node.Receive(Ann, new OverlayMessage.NeighborRequest(1, NeighborPriority.Low));
         _node.TakeMessage<OverlayMessage.NeighborReply>(Ann);
         Assert.All(neighbors, neighbor => _node.TakeMessage<OverlayMessage.KeepLink>(neighbor));
         _node.TakeNothing();
+        _node.Now += TimeSpan.FromSeconds(0.9);
         _node.Receive(Bob, new OverlayMessage.NeighborRequest(1, NeighborPriority.Low));
         _node.TakeMessage<OverlayMessage.NeighborReply>(Bob);
         _node.TakeNothing();

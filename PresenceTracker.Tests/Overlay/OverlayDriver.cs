@@ -1,6 +1,7 @@
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Overlay;
+using PresenceTracker.Protocol.Time;
 using Xunit;
 
 namespace PresenceTracker.Tests.Overlay;
@@ -22,6 +23,8 @@ internal sealed class OverlayDriver
 
     public OverlayCore Core { get; }
 
+    public MonotonicTime Now { get; set; }
+
     /// <summary>The timer of the next shuffle.</summary>
     public OverlayTimer.ShuffleDue Shuffle { get; private set; }
 
@@ -30,7 +33,7 @@ internal sealed class OverlayDriver
     public void Give(OverlayInput input)
     {
         var effects = new List<OverlayEffect>();
-        Core.Handle(input, effects);
+        Core.Handle(input, Now, effects);
         foreach (var effect in effects)
         {
             _effects.Enqueue(effect);
@@ -103,7 +106,7 @@ internal sealed class OverlayDriver
     public void FireShuffle()
     {
         var effects = new List<OverlayEffect>();
-        Core.Handle(new OverlayInput.TimerFired(Shuffle), effects);
+        Core.Handle(new OverlayInput.TimerFired(Shuffle), Now, effects);
         foreach (var effect in effects)
         {
             if (effect is OverlayEffect.ScheduleTimer { Timer: OverlayTimer.ShuffleDue due })

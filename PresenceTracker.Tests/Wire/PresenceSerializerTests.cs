@@ -1,10 +1,12 @@
 using Akka.Actor;
 using CsCheck;
 using Google.Protobuf;
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Overlay;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Wire;
@@ -44,11 +46,30 @@ public sealed class PresenceSerializerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_broadcast_comes_out_as_it_went_in_wherever_it_has_passed()
+    {
+        WireGen.Gossip.Where(envelope => envelope.Message is GossipMessage.Push).Sample(
+            envelope => Assert.Equal(
+                Described.Whole(((GossipMessage.Push)envelope.Message).Dots),
+                Described.Whole(PayloadCodec.Decode(PayloadCodec.Encode(((GossipMessage.Push)envelope.Message).Dots, envelope.From), envelope.From))),
+            iter: 500);
+        var announcement = new MembershipMessage.Announcement(new NodeRecord(Alpha, 3, []), [new MemberUpdate(Alpha, 3, UpdateKind.Alive)]);
+
+        var payload = PayloadCodec.Encode(announcement, Alpha);
+
+        Assert.Equal(Described.Whole(announcement), Described.Whole(Assert.IsType<MembershipEnvelope>(PayloadCodec.Decode(payload, Alpha)).Message));
+        var other = Alpha with { Address = "beta:4053" };
+        Assert.Throws<WireFormatException>(() => PayloadCodec.Decode(payload, other));
+    }
+
+    [Fact]
     public void The_serializer_is_found_for_every_envelope()
     {
         Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(GossipEnvelope)));
         Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(MembershipEnvelope)));
         Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(LeaseEnvelope)));
+        Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(OverlayEnvelope)));
+        Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(BroadcastEnvelope)));
         var envelope = new GossipEnvelope(Alpha, new GossipMessage.PushAck(7));
         Assert.Equal(envelope, _system.Serialization.Deserialize(_serializer.ToBinary(envelope), PresenceSerializer.Number, "ga"));
     }
@@ -56,7 +77,7 @@ public sealed class PresenceSerializerTests : IDisposable
     [Fact]
     public void Every_message_of_the_cores_is_on_the_list() =>
         Assert.Equal(
-            new[] { typeof(GossipMessage), typeof(MembershipMessage), typeof(LeaseMessage) }
+            new[] { typeof(GossipMessage), typeof(MembershipMessage), typeof(LeaseMessage), typeof(OverlayMessage), typeof(BroadcastMessage) }
                 .SelectMany(messages => messages.GetNestedTypes()).OrderBy(type => type.Name),
             PresenceSerializer.Kinds.Select(kind => kind.Message).OrderBy(type => type.Name));
 

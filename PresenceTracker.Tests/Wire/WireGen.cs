@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using CsCheck;
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Overlay;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
 using PresenceTracker.Protocol.Time;
@@ -79,8 +81,8 @@ internal static class WireGen
                 (MembershipMessage)new MembershipMessage.Ping(token, self, updates, root)),
             Gen.Select(Number, Record, Node, Updates).Select((token, self, target, updates) =>
                 (MembershipMessage)new MembershipMessage.PingRequest(token, self, target, updates)),
-            Gen.Select(Number, Record, Updates, Root).Select((token, self, updates, root) =>
-                (MembershipMessage)new MembershipMessage.Ack(token, self, updates, root)),
+            Gen.Select(Number, Record, Updates, Root, Address.Array[0, WireLimits.NeighborsMax]).Select((token, self, updates, root, neighbors) =>
+                (MembershipMessage)new MembershipMessage.Ack(token, self, updates, root, [.. neighbors])),
             Gen.Select(Number, Record, Updates).Select((token, self, updates) =>
                 (MembershipMessage)new MembershipMessage.Nack(token, self, updates)),
             Gen.Select(Record, Updates).Select((self, updates) =>
@@ -121,10 +123,42 @@ internal static class WireGen
                 (LeaseMessage)new LeaseMessage.LeaseAnswer(token, [.. results], clock))),
         (from, message) => new LeaseEnvelope(from, message));
 
+    private static readonly Gen<int> Hops = Gen.OneOf(Gen.Int[0, 9], Gen.Const(WireLimits.HopsMax));
+
+    private static readonly Gen<ImmutableArray<NodeId>> Nodes = Node.Array[0, 20].Select(nodes => nodes.ToImmutableArray());
+
+    public static readonly Gen<OverlayEnvelope> Overlay =
+        from sender in Node
+        from message in Gen.OneOf(
+            Number.Select(token => (OverlayMessage)new OverlayMessage.Join(token)),
+            Gen.Select(Node, Hops).Select((newcomer, hops) => (OverlayMessage)new OverlayMessage.ForwardJoin(newcomer, hops)),
+            Gen.Select(Number, Gen.Enum<NeighborPriority>()).Select((token, priority) => (OverlayMessage)new OverlayMessage.NeighborRequest(token, priority)),
+            Gen.Select(Number, Gen.Bool).Select((token, granted) => (OverlayMessage)new OverlayMessage.NeighborReply(token, granted)),
+            Gen.Const((OverlayMessage)new OverlayMessage.Disconnect()),
+            Gen.Const((OverlayMessage)new OverlayMessage.KeepLink()),
+            Gen.Select(Gen.OneOf(Node, Gen.Const(sender)), Number, Hops, Nodes).Select((origin, token, hops, nodes) =>
+                (OverlayMessage)new OverlayMessage.Shuffle(origin, token, hops, nodes)),
+            Gen.Select(Number, Nodes).Select((token, nodes) => (OverlayMessage)new OverlayMessage.ShuffleReply(token, nodes)))
+        select new OverlayEnvelope(sender, message);
+
+    public static readonly Gen<BroadcastEnvelope> Broadcast =
+        from sender in Node
+        from message in BroadcastOf(Gen.Select(Gen.OneOf(Node, Gen.Const(sender)), Number).Select((origin, sequence) => new BroadcastId(origin, sequence)))
+        select new BroadcastEnvelope(sender, message);
+
     public static readonly Gen<object> Any = Gen.OneOf(
+        Overlay.Select(envelope => (object)envelope),
+        Broadcast.Select(envelope => (object)envelope),
         Gossip.Select(envelope => (object)envelope),
         Membership.Select(envelope => (object)envelope),
         Leases.Select(envelope => (object)envelope));
+
+    private static Gen<BroadcastMessage> BroadcastOf(Gen<BroadcastId> id) => Gen.OneOf(
+        Gen.Select(id, Hops, Gen.Byte.Array[0, 200]).Select((of, hops, payload) => (BroadcastMessage)new BroadcastMessage.Gossip(of, hops, [.. payload])),
+        Gen.Select(id, Hops).Array[0, 20].Select(announced =>
+            (BroadcastMessage)new BroadcastMessage.IHave([.. announced.Select(each => new Announcement(each.Item1, each.Item2))])),
+        Gen.Select(id, Gen.Bool).Select((of, some) => (BroadcastMessage)new BroadcastMessage.Graft(some ? of : null)),
+        Gen.Const((BroadcastMessage)new BroadcastMessage.Prune()));
 
     /// <summary>From no bytes to as many as allowed, with letters of one to four bytes.</summary>
     private static Gen<string> Text(int bytesMax) => Gen.OneOf(

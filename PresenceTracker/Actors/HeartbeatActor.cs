@@ -9,7 +9,7 @@ namespace PresenceTracker.Actors;
 
 /// <summary>
 /// The shell of the gossip core: hands it messages, timers and what shards and membership tell, and carries out its effects. One of the
-/// three actors of a node that other nodes speak to.
+/// four actors of a node that other nodes speak to.
 /// </summary>
 internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
 {
@@ -62,6 +62,9 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
                 break;
             case GossipEffect.ScheduleTimer(var timer, var after):
                 Timers.StartSingleTimer(timer, new GossipInput.TimerFired(timer), after);
+                break;
+            case GossipEffect.Publish:
+                _runtime.Overlay.Tell(effect);
                 break;
             case GossipEffect.DeliverDots delivery:
                 Shards[delivery.Dots.Replica.Shard].Tell(delivery);

@@ -3,6 +3,7 @@ using PresenceTracker.Configuration;
 using PresenceTracker.Discovery;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Topology;
 
 namespace PresenceTracker.Actors;
 
@@ -10,11 +11,12 @@ namespace PresenceTracker.Actors;
 /// <param name="Discoveries">In which ways to find nodes, beside the seeds.</param>
 /// <param name="DiscoveryInterval">How often to look.</param>
 /// <param name="ClusterRole">Which members of Akka.Cluster are peers, empty for all of them; null if it says nothing of peers.</param>
-/// <param name="Seed">Of the randomness of both cores.</param>
+/// <param name="Seed">Of the randomness of the cores.</param>
 /// <param name="Dispatcher">The path of the dispatcher that the actors run on.</param>
 internal sealed record NodeOptions(
     MembershipOptions Membership,
     GossipOptions Gossip,
+    TopologyOptions Topology,
     ImmutableArray<IDiscovery> Discoveries,
     TimeSpan DiscoveryInterval,
     string? ClusterRole,
@@ -49,6 +51,7 @@ internal sealed record NodeOptions(
             RoundInterval = settings.GossipInterval,
             FanOut = settings.GossipFanOut,
         },
+        new TopologyOptions { FullMeshLimit = settings.FullMeshLimit },
         discoveries,
         settings.DiscoveryInterval,
         settings.IsInAkkaCluster ? settings.ClusterRole : null,

@@ -43,6 +43,9 @@ internal sealed class NodeRuntime
     /// <summary>Set by the supervisor before the shards start.</summary>
     public IActorRef Leases { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>Set by the supervisor before the shards start.</summary>
+    public IActorRef Overlay { get; set; } = ActorRefs.Nobody;
+
     /// <summary>The identity before the handshake, which may raise it.</summary>
     public NodeId StartedAs { get; }
 

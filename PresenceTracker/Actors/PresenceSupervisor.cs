@@ -5,6 +5,7 @@ using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Protocol.Topology;
 
 namespace PresenceTracker.Actors;
 
@@ -32,7 +33,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
         _runtime = runtime;
         _options = options;
         Receive<MembershipEffect.StopNode>(stop => Stop(StopFault.Of(stop.Cause)));
-        Receive<MembershipEffect.RootDiffers>(differs => _heartbeat?.Tell(new GossipInput.RootDiffers(differs.Node)));
+        Receive<MembershipEffect.Broadcast>(told => _runtime.Overlay.Tell(told));
         Receive<MembershipEffect>(Route);
         Receive<GossipEffect.BecameSynced>(Synced);
         Receive<GossipEffect.RootRests>(rests => _monitor.Tell(new MembershipInput.RootRests(rests.Root)));
@@ -97,6 +98,8 @@ internal sealed class PresenceSupervisor : ReceiveActor
     {
         _heartbeat = Start(
             Props.Create(() => new HeartbeatActor(_runtime, self, _options.Gossip, _options.Seed)), HeartbeatActor.Name);
+        _runtime.Overlay = Start(
+            Props.Create(() => new OverlayActor(_runtime, self, _options.Topology, _options.Seed, _heartbeat, _monitor)), OverlayActor.Name);
         var peers = new ShardPeers(_heartbeat, _runtime.OwnerWatch, _runtime.Publisher, _runtime.Metrics);
         _identities = [.. Enumerable.Range(0, _runtime.Settings.ShardCount).Select(shard => new ShardIdentity(self, shard))];
         _crashes = [.. _identities.Select(_ => new ShardCrashes())];
@@ -120,6 +123,7 @@ internal sealed class PresenceSupervisor : ReceiveActor
             _heartbeat!.Tell(input);
         }
 
+        _runtime.Overlay.Tell(new TopologyInput.FromMembership(effect));
         if (effect is MembershipEffect.SelfRaised raised)
         {
             Raise(raised.Node);

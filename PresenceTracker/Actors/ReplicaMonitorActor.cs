@@ -14,7 +14,7 @@ namespace PresenceTracker.Actors;
 
 /// <summary>
 /// The shell of the membership core: hands it messages and timers, and carries out its effects. What it decides about nodes goes to the
-/// supervisor, which tells the others. One of the three actors of a node that other nodes speak to.
+/// supervisor, which tells the others. One of the four actors of a node that other nodes speak to.
 /// </summary>
 internal sealed class ReplicaMonitorActor : ReceiveActor, IWithTimers
 {

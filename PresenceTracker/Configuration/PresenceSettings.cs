@@ -75,6 +75,7 @@ public sealed class PresenceSettings
         GossipInterval = reader.Duration("gossip.interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         GossipFanOut = reader.Integer("gossip.fan-out", 1, 16);
         PushEnabled = reader.Flag("gossip.push-enabled");
+        FullMeshLimit = reader.Integer("overlay.full-mesh-limit", 2, 1_000);
 
         TopicBytesMax = reader.Bytes("limits.topic", 1, WireLimits.TopicBytesMax);
         KeyBytesMax = reader.Bytes("limits.key", 1, WireLimits.KeyBytesMax);
@@ -177,6 +178,9 @@ public sealed class PresenceSettings
 
     /// <summary>Whether changes are also sent at once. Default true; only tests of the digests have a reason for false.</summary>
     public bool PushEnabled { get; }
+
+    /// <summary>With more nodes than that each speaks to a few neighbours instead of to all; 2 to 1,000. Default 50, our choice.</summary>
+    public int FullMeshLimit { get; }
 
     /// <summary>Bytes of UTF-8 of a topic; 1 to 512. Default 512, the bound of the protocol.</summary>
     public int TopicBytesMax { get; }

@@ -35,6 +35,8 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly Counter<long> _gossipReceived;
     private readonly Counter<long> _membershipSent;
     private readonly Counter<long> _membershipReceived;
+    private readonly Counter<long> _overlaySent;
+    private readonly Counter<long> _overlayReceived;
     private readonly Counter<long> _dots;
     private readonly Counter<long> _entries;
     private readonly Counter<long> _violations;
@@ -44,6 +46,7 @@ internal sealed class PresenceMetrics : IDisposable
     private readonly Counter<long> _lagged;
     private readonly Counter<long> _shardsDown;
     private int _removedNodes;
+    private int _neighbors;
 
     public PresenceMetrics(NodeRuntime runtime)
     {
@@ -61,6 +64,9 @@ internal sealed class PresenceMetrics : IDisposable
         _membershipSent = _meter.CreateCounter<long>("presence.membership.sent", "{message}", "Membership messages sent, by kind.");
         _membershipReceived = _meter.CreateCounter<long>(
             "presence.membership.received", "{message}", "Membership messages received, by kind.");
+        _overlaySent = _meter.CreateCounter<long>("presence.overlay.sent", "{message}", "Messages of the overlay and its broadcasts sent, by kind.");
+        _overlayReceived = _meter.CreateCounter<long>(
+            "presence.overlay.received", "{message}", "Messages of the overlay and its broadcasts received, by kind.");
         _dots = _meter.CreateCounter<long>("presence.dots.messages", "{message}", "Messages of dots handed to shards, by what came of them.");
         _entries = _meter.CreateCounter<long>("presence.dots.entries", "{presence}", "Presences in messages of dots handed to shards.");
         _violations = _meter.CreateCounter<long>("presence.violations", "{message}", "Messages that no correct peer sends, by kind.");
@@ -82,6 +88,15 @@ internal sealed class PresenceMetrics : IDisposable
     public void MembershipSent(MembershipMessage message) => _membershipSent.Add(1, Kind(message));
 
     public void MembershipReceived(MembershipMessage message) => _membershipReceived.Add(1, Kind(message));
+
+    public void OverlaySent(object message) => _overlaySent.Add(1, Kind(message));
+
+    public void OverlayReceived(object message) => _overlayReceived.Add(1, Kind(message));
+
+    public void OverlayViolated(string violation, NodeId from) => _violations.Add(1, Tag("kind", violation), Peer(from));
+
+    /// <summary>So many neighbours the node speaks to alone; none if it speaks to all.</summary>
+    public void Neighbors(int count) => Volatile.Write(ref _neighbors, count);
 
     public void DotsDelivered(ApplyVerdict verdict, int entryCount)
     {
@@ -157,6 +172,9 @@ internal sealed class PresenceMetrics : IDisposable
     private void ObservePeers()
     {
         _meter.CreateObservableCounter("presence.gossip.rounds", () => Of(_runtime.Gossip.Rounds), "{round}", "Digest rounds begun.");
+        _meter.CreateObservableGauge(
+            "presence.overlay.neighbors", () => Of(Volatile.Read(ref _neighbors)), "{node}",
+            "Neighbours that changes and probes go to; 0 while they go to every node.");
         _meter.CreateObservableGauge(
             "presence.peers.blocked", () => Of(_runtime.Gossip.Peers.Count(peer => peer.IsBlocked)), "{node}",
             "Peers that get no pushes until they have acknowledged earlier ones.");

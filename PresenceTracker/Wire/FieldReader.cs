@@ -120,9 +120,13 @@ internal ref struct FieldReader(ReadOnlySpan<byte> message)
             : throw new WireFormatException($"{what} is {number}, not {min} to {max}");
     }
 
-    public string Text(int bytesMax, string what)
+    public string Text(int bytesMax, string what) => TextOf(Bytes(), bytesMax, what);
+
+    /// <summary>A text of which there may be several.</summary>
+    public readonly string TextElement(int bytesMax, string what) => TextOf(Element(), bytesMax, what);
+
+    private static string TextOf(ReadOnlySpan<byte> bytes, int bytesMax, string what)
     {
-        var bytes = Bytes();
         if (bytes.Length > bytesMax)
         {
             throw new WireFormatException($"{what} has {bytes.Length} bytes, more than {bytesMax}");

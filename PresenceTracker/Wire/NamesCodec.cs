@@ -71,11 +71,10 @@ internal static class NamesCodec
     }
 
     /// <summary>An address ends up in the path of an actor, so what cannot be one is stopped here.</summary>
-    public static string DecodeAddress(ref FieldReader reader)
-    {
-        var address = reader.Text(WireLimits.AddressBytesMax, "an address");
-        return NodeAddress.IsValid(address) ? address : throw new WireFormatException($"an address is not {NodeAddress.Form}");
-    }
+    public static string DecodeAddress(ref FieldReader reader) => Checked(reader.Text(WireLimits.AddressBytesMax, "an address"));
+
+    /// <summary>As <see cref="DecodeAddress"/>, where there may be several.</summary>
+    public static string DecodeAddressElement(ref FieldReader reader) => Checked(reader.TextElement(WireLimits.AddressBytesMax, "an address"));
 
     public static int DecodeShard(ref FieldReader reader) => reader.Number(0, WireLimits.ShardsMax - 1, "a shard");
 
@@ -87,6 +86,9 @@ internal static class NamesCodec
         : key.Length == 0 ? throw Missing(message, "key")
         : owner.Length == 0 ? throw Missing(message, "owner")
         : new PresenceId(topic, key, owner);
+
+    private static string Checked(string address) =>
+        NodeAddress.IsValid(address) ? address : throw new WireFormatException($"an address is not {NodeAddress.Form}");
 
     public static WireFormatException Missing(string message, string field) => new($"{message} without its {field}");
 }

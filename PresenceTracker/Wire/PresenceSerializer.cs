@@ -3,9 +3,11 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Leases;
 using PresenceTracker.Protocol.Membership;
+using PresenceTracker.Protocol.Overlay;
 
 namespace PresenceTracker.Wire;
 
@@ -54,6 +56,18 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         new("mn", typeof(MembershipMessage.RemovalNotice), MembershipCodec.DecodeRemovalNotice),
         new("lq", typeof(LeaseMessage.LeaseRequest), LeaseCodec.DecodeRequest),
         new("la", typeof(LeaseMessage.LeaseAnswer), LeaseCodec.DecodeAnswer),
+        new("oj", typeof(OverlayMessage.Join), OverlayCodec.DecodeJoin),
+        new("of", typeof(OverlayMessage.ForwardJoin), OverlayCodec.DecodeForwardJoin),
+        new("on", typeof(OverlayMessage.NeighborRequest), OverlayCodec.DecodeNeighborRequest),
+        new("or", typeof(OverlayMessage.NeighborReply), OverlayCodec.DecodeNeighborReply),
+        new("od", typeof(OverlayMessage.Disconnect), OverlayCodec.DecodeDisconnect),
+        new("ok", typeof(OverlayMessage.KeepLink), OverlayCodec.DecodeKeepLink),
+        new("os", typeof(OverlayMessage.Shuffle), OverlayCodec.DecodeShuffle),
+        new("ot", typeof(OverlayMessage.ShuffleReply), OverlayCodec.DecodeShuffleReply),
+        new("bg", typeof(BroadcastMessage.Gossip), BroadcastCodec.DecodeGossip),
+        new("bi", typeof(BroadcastMessage.IHave), BroadcastCodec.DecodeIHave),
+        new("bt", typeof(BroadcastMessage.Graft), BroadcastCodec.DecodeGraft),
+        new("bp", typeof(BroadcastMessage.Prune), BroadcastCodec.DecodePrune),
     ];
 
     public override int Identifier => Number;
@@ -72,6 +86,8 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         system.Serialization.AddSerializationMap(typeof(GossipEnvelope), serializer);
         system.Serialization.AddSerializationMap(typeof(MembershipEnvelope), serializer);
         system.Serialization.AddSerializationMap(typeof(LeaseEnvelope), serializer);
+        system.Serialization.AddSerializationMap(typeof(OverlayEnvelope), serializer);
+        system.Serialization.AddSerializationMap(typeof(BroadcastEnvelope), serializer);
         return serializer;
     }
 
@@ -80,6 +96,8 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         GossipEnvelope gossip => Manifests[gossip.Message.GetType()],
         MembershipEnvelope membership => Manifests[membership.Message.GetType()],
         LeaseEnvelope lease => Manifests[lease.Message.GetType()],
+        OverlayEnvelope overlay => Manifests[overlay.Message.GetType()],
+        BroadcastEnvelope broadcast => Manifests[broadcast.Message.GetType()],
         _ => throw new WireFormatException($"{o.GetType()} is not on the wire"),
     };
 
@@ -91,6 +109,8 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
             GossipEnvelope gossip => GossipCodec.Encode(gossip),
             MembershipEnvelope membership => MembershipCodec.Encode(membership),
             LeaseEnvelope lease => LeaseCodec.Encode(lease),
+            OverlayEnvelope overlay => OverlayCodec.Encode(overlay),
+            BroadcastEnvelope broadcast => BroadcastCodec.Encode(broadcast),
             _ => throw new WireFormatException($"{obj.GetType()} is not on the wire"),
         };
         var length = message.CalculateSize();

@@ -32,6 +32,7 @@ internal static class ProbeCodec
                 var encodedAck = new Schema.Ack { From = from, Self = MembershipCodec.Encode(ack.Self), Token = ack.Token };
                 encodedAck.Updates.AddRange(ack.Updates.Select(Encode));
                 if (ack.Root is { } ackRoot) encodedAck.Root = ackRoot;
+                if (!ack.Neighbors.IsDefault) encodedAck.Neighbors.AddRange(ack.Neighbors);
                 return encodedAck;
             case Nack nack:
                 var encodedNack = new Schema.Nack { From = from, Self = MembershipCodec.Encode(nack.Self), Token = nack.Token };
@@ -63,7 +64,7 @@ internal static class ProbeCodec
     public static MembershipEnvelope DecodeAck(ReadOnlySpan<byte> message)
     {
         var read = Read(message, "an ack");
-        return new MembershipEnvelope(read.From, new Ack(read.Token, read.Self, read.Updates, read.Root));
+        return new MembershipEnvelope(read.From, new Ack(read.Token, read.Self, read.Updates, read.Root, read.Neighbors));
     }
 
     public static MembershipEnvelope DecodeNack(ReadOnlySpan<byte> message)
@@ -86,6 +87,7 @@ internal static class ProbeCodec
         ulong token = 0;
         ulong? root = null;
         var updates = ImmutableArray.CreateBuilder<MemberUpdate>(0);
+        var neighbors = ImmutableArray.CreateBuilder<string>(0);
         var reader = new FieldReader(message);
         while (reader.Next())
         {
@@ -111,6 +113,11 @@ internal static class ProbeCodec
                 case Schema.Ping.RootFieldNumber:
                     root = reader.Fixed64();
                     break;
+                case Schema.Ack.NeighborsFieldNumber:
+                    neighbors.Add(neighbors.Count < WireLimits.NeighborsMax
+                        ? NamesCodec.DecodeAddressElement(ref reader)
+                        : throw new WireFormatException($"{what} with more than {WireLimits.NeighborsMax} neighbours"));
+                    break;
             }
         }
 
@@ -120,7 +127,8 @@ internal static class ProbeCodec
             updates.DrainToImmutable(),
             token,
             target,
-            root);
+            root,
+            neighbors.DrainToImmutable());
     }
 
     private static Schema.MemberUpdate Encode(MemberUpdate update)
@@ -167,5 +175,5 @@ internal static class ProbeCodec
     }
 
     private readonly record struct Fields(
-        string From, NodeRecord Self, ImmutableArray<MemberUpdate> Updates, ulong Token, NodeId? Target, ulong? Root);
+        string From, NodeRecord Self, ImmutableArray<MemberUpdate> Updates, ulong Token, NodeId? Target, ulong? Root, ImmutableArray<string> Neighbors);
 }

@@ -1,3 +1,4 @@
+using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
 using PresenceTracker.Protocol.Replication;
@@ -53,6 +54,18 @@ internal static class WireLimits
 
     /// <summary>As many as a membership core puts into one message.</summary>
     public const int UpdatesMax = MembershipOptions.UpdatesPerMessageMax;
+
+    /// <summary>As many as an answer of the membership core names.</summary>
+    public const int NeighborsMax = MembershipOptions.NeighborsMax;
+
+    /// <summary>As many as the widest views put into one shuffle.</summary>
+    public const int ShuffledNodesMax = 201;
+
+    /// <summary>As many as the broadcast core puts into one message.</summary>
+    public const int AnnouncementsMax = BroadcastOptions.AnnouncementsMax;
+
+    /// <summary>No walk through any cluster is as long.</summary>
+    public const int HopsMax = 1_000;
 
     /// <summary>As many as the membership core knows addresses.</summary>
     public const int NodesMax = 1000;

@@ -3,6 +3,7 @@ using Akka.Actor;
 using PresenceTracker.Owners;
 using PresenceTracker.Protocol.Presences;
 using PresenceTracker.Protocol.Replication;
+using PresenceTracker.Tests.Diagnostics;
 
 namespace PresenceTracker.Tests.Cluster.Processes;
 
@@ -21,6 +22,7 @@ internal sealed class NodeCommands : IAsyncDisposable
     private PresenceNode? _node;
     private Churn? _churn;
     private TimedReads? _reads;
+    private MeterProbe? _meter;
 
     private Tracker Tracker => (_node ?? throw new InvalidOperationException("the node has not been started")).Tracker;
 
@@ -30,6 +32,7 @@ internal sealed class NodeCommands : IAsyncDisposable
         switch (request)
         {
             case NodeRequest.Start start:
+                _meter = new MeterProbe(start.Options.Address);
                 _node = PresenceNode.Start(OptionsOf(start.Options));
                 return new NodeReply.Identity(Tracker.Self.Address, $"{Tracker.Self.Incarnation}");
             case NodeRequest.AwaitReady:
@@ -79,6 +82,7 @@ internal sealed class NodeCommands : IAsyncDisposable
         }
 
         _reads?.Dispose();
+        _meter?.Dispose();
         foreach (var fold in _folds)
         {
             await fold.DisposeAsync();
@@ -123,6 +127,8 @@ internal sealed class NodeCommands : IAsyncDisposable
                 return ListDigest.Of(Tracker, digest.Topics);
             case NodeRequest.List(var topic):
                 return Tracker.List(topic).Select(Listed).ToArray();
+            case NodeRequest.Metric(var name):
+                return _meter!.Read(name);
             case NodeRequest.Nodes:
                 return Tracker.Nodes.Select(Seen).ToArray();
             case NodeRequest.Memory:

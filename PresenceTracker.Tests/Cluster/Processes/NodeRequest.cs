@@ -26,6 +26,7 @@ namespace PresenceTracker.Tests.Cluster.Processes;
 [JsonDerivedType(typeof(Memory), nameof(Memory))]
 [JsonDerivedType(typeof(StartReading), nameof(StartReading))]
 [JsonDerivedType(typeof(StopReading), nameof(StopReading))]
+[JsonDerivedType(typeof(Metric), nameof(Metric))]
 [JsonDerivedType(typeof(Leave), nameof(Leave))]
 [JsonDerivedType(typeof(Down), nameof(Down))]
 internal abstract record NodeRequest
@@ -92,6 +93,9 @@ internal abstract record NodeRequest
     public sealed record StartReading(string Topic, int FromNodes) : AnsweredBy<NodeReply.Moment>;
 
     public sealed record StopReading : AnsweredBy<NodeReply.ReadTimes>;
+
+    /// <summary>The sum over all series of a metric.</summary>
+    public sealed record Metric(string Name) : AnsweredBy<double>;
 
     public sealed record Leave : AnsweredBy<NodeReply.Moment>;
 
