@@ -14,7 +14,7 @@ public sealed class EvaluationDocumentTests
     private const string NotYet = "not yet";
 
     private static readonly string[] GoalsOfTheCores =
-        [.. new[] { 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 22, 23, 24, 30 }.Select(number => $"G{number}")];
+        [.. new[] { 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 30 }.Select(number => $"G{number}")];
 
     private static readonly List<string[]> Elsewhere = [.. EvaluationPage.Elsewhere.Split('\n')
         .Where(line => line.StartsWith("| G", StringComparison.Ordinal)).Select(line => line.Trim('|', ' ').Split(" | "))];
