@@ -73,7 +73,7 @@ public sealed class PresenceTrackerExtension : IExtension
             LogDifferences(system);
         }
 
-        var serializer = PresenceSerializer.Register(system);
+        var serializer = PresenceSerializer.Of(system);
         var address = AddressOf(system);
         var runtime = new NodeRuntime(settings, new NodeId(address, NewIncarnation(system, settings)));
         runtime.Metrics.Observe(serializer);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Configuration;
 using CsCheck;
 using Google.Protobuf;
 using PresenceTracker.Protocol.Broadcast;
@@ -21,7 +22,7 @@ public sealed class PresenceSerializerTests : IDisposable
     private readonly ActorSystem _system = ActorSystem.Create("wire");
     private readonly PresenceSerializer _serializer;
 
-    public PresenceSerializerTests() => _serializer = PresenceSerializer.Register((ExtendedActorSystem)_system);
+    public PresenceSerializerTests() => _serializer = PresenceSerializer.Of((ExtendedActorSystem)_system);
 
     public void Dispose() => _system.Dispose();
 
@@ -72,6 +73,20 @@ public sealed class PresenceSerializerTests : IDisposable
         Assert.Same(_serializer, _system.Serialization.FindSerializerForType(typeof(BroadcastEnvelope)));
         var envelope = new GossipEnvelope(Alpha, new GossipMessage.PushAck(7));
         Assert.Equal(envelope, _system.Serialization.Deserialize(_serializer.ToBinary(envelope), PresenceSerializer.Number, "ga"));
+    }
+
+    // Akka makes all serializers anew from the configuration then, as when a user starts DistributedPubSub after the tracker.
+    [Fact]
+    public void It_is_still_found_and_counts_on_when_an_extension_has_added_to_the_configuration()
+    {
+        Assert.Throws<WireFormatException>(() => _serializer.FromBinary([], "zz"));
+
+        _system.Settings.InjectTopLevelFallback(ConfigurationFactory.ParseString("some.extension = on"));
+
+        var now = Assert.IsType<PresenceSerializer>(_system.Serialization.FindSerializerForType(typeof(MembershipEnvelope)));
+        Assert.Equal(1, now.Refused);
+        Assert.Throws<WireFormatException>(() => now.FromBinary([], "zz"));
+        Assert.Equal(2, _serializer.Refused);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed class WireNode : IAsyncDisposable
     public WireNode(string name, Config config)
     {
         System = ActorSystem.Create(name, config);
-        Serializer = PresenceSerializer.Register((ExtendedActorSystem)System);
+        Serializer = PresenceSerializer.Of((ExtendedActorSystem)System);
         System.ActorOf(Props.Create(() => new Recorder(_received.Writer)), "inbox");
         _log = new WarningLog(System);
     }

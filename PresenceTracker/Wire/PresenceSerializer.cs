@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Serialization;
 using Google.Protobuf;
 using PresenceTracker.Protocol.Broadcast;
@@ -23,7 +25,18 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
     private static readonly FrozenDictionary<string, Kind> ByManifest;
     private static readonly FrozenDictionary<Type, string> Manifests;
 
-    private long _refused;
+    private const string Setting = "akka.actor.serializers.presence";
+
+    private static readonly Config Registration = ConfigurationFactory.ParseString(string.Join('\n', [
+        $"{Setting} = \"{NameOf(typeof(PresenceSerializer))}\"",
+        .. new[] { typeof(GossipEnvelope), typeof(MembershipEnvelope), typeof(LeaseEnvelope), typeof(OverlayEnvelope), typeof(BroadcastEnvelope) }
+            .Select(type => $"akka.actor.serialization-bindings {{ \"{NameOf(type)}\" = presence }}"),
+    ]));
+
+    // There may be several of these in the life of a system, and one count.
+    private static readonly ConditionalWeakTable<ExtendedActorSystem, StrongBox<long>> RefusedIn = [];
+
+    private readonly StrongBox<long> _refused = RefusedIn.GetValue(system, _ => new StrongBox<long>());
 
     static PresenceSerializer()
     {
@@ -73,22 +86,20 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
     public override int Identifier => Number;
 
     /// <summary>How many messages from peers were refused since the system was started.</summary>
-    public long Refused => Interlocked.Read(ref _refused);
+    public long Refused => Interlocked.Read(ref _refused.Value);
 
     /// <summary>
-    /// Registers the serializer in a running system, once. Not by configuration: that of a user's own system was read before the tracker
-    /// was loaded, and one way for both is enough.
+    /// The serializer of a running system, registered by whoever comes first: by configuration, because Akka makes all serializers anew from that
+    /// whenever an extension adds to it, as those of Akka.Cluster.Tools do.
     /// </summary>
-    public static PresenceSerializer Register(ExtendedActorSystem system)
+    public static PresenceSerializer Of(ExtendedActorSystem system)
     {
-        var serializer = new PresenceSerializer(system);
-        system.Serialization.AddSerializer("presence", serializer);
-        system.Serialization.AddSerializationMap(typeof(GossipEnvelope), serializer);
-        system.Serialization.AddSerializationMap(typeof(MembershipEnvelope), serializer);
-        system.Serialization.AddSerializationMap(typeof(LeaseEnvelope), serializer);
-        system.Serialization.AddSerializationMap(typeof(OverlayEnvelope), serializer);
-        system.Serialization.AddSerializationMap(typeof(BroadcastEnvelope), serializer);
-        return serializer;
+        if (!system.Settings.Config.HasPath(Setting))
+        {
+            system.Settings.InjectTopLevelFallback(Registration);
+        }
+
+        return (PresenceSerializer)system.Serialization.FindSerializerForType(typeof(GossipEnvelope));
     }
 
     public override string Manifest(object o) => o switch
@@ -132,10 +143,12 @@ internal sealed class PresenceSerializer(ExtendedActorSystem system) : Serialize
         }
         catch (WireFormatException)
         {
-            Interlocked.Increment(ref _refused);
+            Interlocked.Increment(ref _refused.Value);
             throw;
         }
     }
+
+    private static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 
     // Akka hands an empty manifest over as null.
     private static Envelope Decode(byte[] bytes, string? manifest)
