@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using PresenceTracker.Protocol.Gossip;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Membership;
@@ -45,9 +44,6 @@ public sealed class ReplicationCore
     /// <summary>The replica that this epoch writes.</summary>
     public ReplicaId Self => _set.Self;
 
-    /// <summary>The token of the write whose operation is being carried out: who catches an exception sees by it whose fault it is. Else null.</summary>
-    public ulong? Writing { get; private set; }
-
     /// <summary>Every replica held, hidden ones too: for a simulator to see that nothing of the dead is kept.</summary>
     internal IEnumerable<ReplicaId> Replicas => _set.Replicas;
 
@@ -66,11 +62,15 @@ public sealed class ReplicationCore
             case ReplicationInput.Ended:
                 _reports.Withdraw(effects);
                 return;
-            case ReplicationInput.Write write:
-                WriteOrWait([write], now, effects);
+            case ReplicationInput.Write write when _rebuild.MustWait:
+                if (!_rebuild.TryWait(write))
+                {
+                    effects.Add(new ReplicationEffect.WriteRefused(write.Token));
+                }
+
                 break;
-            case ReplicationInput.Writes writes:
-                WriteOrWait(writes.All, now, effects);
+            case ReplicationInput.Write write:
+                Write(write, now, effects);
                 break;
             case ReplicationInput.Replayed replayed when replayed.Epoch == Self.Epoch:
                 Replay(replayed, now, effects);
@@ -112,51 +112,13 @@ public sealed class ReplicationCore
         _reports.ReportAll(effects);
     }
 
-    private void WriteOrWait(IReadOnlyList<ReplicationInput.Write> writes, MonotonicTime now, List<ReplicationEffect> effects)
+    private void Write(ReplicationInput.Write write, MonotonicTime now, List<ReplicationEffect> effects)
     {
-        if (!_rebuild.MustWait)
-        {
-            Write(writes, now, effects);
-            return;
-        }
-
-        foreach (var write in writes)
-        {
-            if (!_rebuild.TryWait(write))
-            {
-                effects.Add(new ReplicationEffect.WriteRefused(write.Token));
-            }
-        }
-    }
-
-    private void Write(IReadOnlyList<ReplicationInput.Write> writes, MonotonicTime now, List<ReplicationEffect> effects)
-    {
-        var results = new TrackResult[writes.Count][];
-        for (var i = 0; i < writes.Count; i++)
-        {
-            var write = writes[i];
-            Writing = write.Token;
-            results[i] = new TrackResult[write.Operations.Length];
-            for (var k = 0; k < write.Operations.Length; k++)
-            {
-                results[i][k] = Write(write.Operations[k], write.Token, now);
-            }
-        }
-
-        Writing = null;
+        var results = write.Operations.Select(operation => Write(operation, write.Token, now)).ToArray();
         CompleteTurn(now, effects);
 
         // The presences are those at the end of the turn: a later operation may have ended what an earlier one tracked.
-        for (var i = 0; i < writes.Count; i++)
-        {
-            var ofWrite = new WriteResult[results[i].Length];
-            for (var k = 0; k < ofWrite.Length; k++)
-            {
-                ofWrite[k] = ResultOf(writes[i].Operations[k], results[i][k]);
-            }
-
-            effects.Add(new ReplicationEffect.Written(writes[i].Token, ImmutableCollectionsMarshal.AsImmutableArray(ofWrite)));
-        }
+        effects.Add(new ReplicationEffect.Written(write.Token, [.. write.Operations.Zip(results, ResultOf)]));
     }
 
     private WriteResult ResultOf(WriteOperation operation, TrackResult result)
@@ -229,7 +191,7 @@ public sealed class ReplicationCore
         var left = _options.WaitingOperationsPerTurn;
         while (left > 0 && _rebuild.TryTake(out var write))
         {
-            Write([write], now, effects);
+            Write(write, now, effects);
             left -= Math.Max(1, write.Operations.Length);
         }
 

@@ -30,9 +30,6 @@ public abstract record ReplicationInput
     /// </param>
     public sealed record Write(ulong Token, ImmutableArray<WriteOperation> Operations, bool MayBeRefused) : ReplicationInput;
 
-    /// <summary>What several callers ask, as if each had asked by itself, in one turn: what a turn costs is shared by all that came meanwhile.</summary>
-    public sealed record Writes(IReadOnlyList<Write> All) : ReplicationInput;
-
     /// <summary>Own presences of the epoch before, in answer to <see cref="ReplicationEffect.RequestReplay"/>.</summary>
     /// <param name="Epoch">That of the request. What an earlier epoch asked for is ignored: it may have been ended since.</param>
     /// <param name="Disconnected">Those of them whose connection has broken, and that are only held.</param>

@@ -44,7 +44,7 @@ public sealed class ShardActorTests : TestKit
         _runtime = new NodeRuntime(PresenceSettings.From(ConfigurationFactory.ParseString("presence.shards = 1")), Self);
         var peers = new ShardPeers(_heartbeat, _owners, _publisher, _runtime.Metrics);
         var identity = new ShardIdentity(Self, 0);
-        _shard = (IInternalActorRef)Sys.ActorOf(Props.Create(() => new ShardActor(_runtime, 0, identity, peers, new ShardBatch(new List<ShardCommand>()))));
+        _shard = (IInternalActorRef)Sys.ActorOf(Props.Create(() => new ShardActor(_runtime, 0, identity, peers)));
     }
 
     private VirtualScheduler Clock => (VirtualScheduler)Sys.Scheduler;

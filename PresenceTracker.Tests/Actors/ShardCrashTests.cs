@@ -89,25 +89,6 @@ public sealed class ShardCrashTests : VirtualTimeTest
     }
 
     [Fact]
-    public async Task What_came_together_with_the_command_at_which_a_shard_crashes_is_carried_out_once_by_the_next_epoch()
-    {
-        var shard = (IInternalActorRef)await ActorAsync("shard-0");
-        var completion = Crash.NewCompletion();
-
-        shard.Suspend();
-        var before = Enumerable.Range(0, 300).Select(number => Tracker.TrackAsync(Room, $"before {number}", _owner)).ToList();
-        shard.Tell(Crash.Command(completion));
-        var after = Enumerable.Range(0, 300).Select(number => Tracker.TrackAsync(Room, $"after {number}", _owner)).ToList();
-        shard.Resume();
-
-        await Assert.ThrowsAsync<ShardUnavailableException>(() => completion.Task.InTime());
-        Assert.All(await Task.WhenAll(before.Concat(after)).InTime(), result => Assert.Equal(TrackStatus.Tracked, result.Status));
-        Assert.Equal(600, Tracker.Count(Room).Metas);
-        await SettleAsync();
-        Assert.Equal(600, await Tracker.UntrackAsync(_owner).InTime());
-    }
-
-    [Fact]
     public async Task A_presence_whose_end_was_under_way_does_not_come_back()
     {
         var dying = Sys.ActorOf(Props.Empty);

@@ -21,13 +21,11 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
     private readonly ReplicationCore _core;
     private readonly ShardRequests _requests;
     private readonly List<ReplicationEffect> _effects = [];
-    private readonly ShardBatch _batch;
     private object? _inHand;
     private Exception? _crash;
 
-    public ShardActor(NodeRuntime runtime, int shard, ShardIdentity identity, ShardPeers peers, ShardBatch batch)
+    public ShardActor(NodeRuntime runtime, int shard, ShardIdentity identity, ShardPeers peers)
     {
-        _batch = batch;
         _runtime = runtime;
         _peers = peers;
         _view = runtime.Views[shard];
@@ -42,8 +40,7 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
         };
         _core = new ReplicationCore(_options, identity.BeginEpoch(), _view.Published);
         _requests = new ShardRequests(runtime, _view, peers);
-        Receive<ShardCommand>(Gather);
-        Receive<BatchEnds>(_ => WriteBatch());
+        Receive<ShardCommand>(command => Handle(_requests.Begin(command)));
         Receive<ReplicationInput>(Handle);
         Receive<GossipEffect>(effect => Handle(new ReplicationInput.FromGossip(effect)));
         Receive<MembershipEffect>(effect => Handle(new ReplicationInput.FromMembership(effect)));
@@ -51,14 +48,7 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart()
-    {
-        Handle(new ReplicationInput.Started());
-        foreach (var command in _batch.TakeUnanswered())
-        {
-            Gather(command);
-        }
-    }
+    protected override void PreStart() => Handle(new ReplicationInput.Started());
 
     // The successor starts by PreStart; children there are none.
     protected override void PostRestart(Exception reason) => PreStart();
@@ -66,11 +56,6 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
     protected override void PreRestart(Exception reason, object message)
     {
         _crash = reason;
-        if (_core.Writing is { } culprit)
-        {
-            _batch.LeaveToNextEpoch(culprit, _requests);
-        }
-
         base.PreRestart(reason, message);
     }
 
@@ -86,43 +71,9 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
     protected override bool AroundReceive(Receive receive, object message)
     {
         _inHand = message;
-        if (message is not ShardCommand)
-        {
-            // Everything else finds what was asked before it done.
-            WriteBatch();
-        }
-
         var isHandled = base.AroundReceive(receive, message);
         _inHand = null;
         return isHandled;
-    }
-
-    /// <summary>
-    /// What callers ask is carried out together with all that has come meanwhile: the word that ends the batch comes behind it. Alone, a write
-    /// waits for nothing.
-    /// </summary>
-    private void Gather(ShardCommand command)
-    {
-        var isFirst = _batch.IsEmpty;
-        _batch.Add(_requests.Begin(command));
-        _inHand = null;
-        if (_batch.IsFull)
-        {
-            WriteBatch();
-        }
-        else if (isFirst)
-        {
-            Self.Tell(BatchEnds.Instance, ActorRefs.NoSender);
-        }
-    }
-
-    private void WriteBatch()
-    {
-        if (!_batch.IsEmpty)
-        {
-            Handle(_batch.Input);
-            _batch.Clear();
-        }
     }
 
     private void Handle(ReplicationInput input)
@@ -187,11 +138,5 @@ internal sealed class ShardActor : ReceiveActor, IWithTimers
             default:
                 throw new InvalidOperationException($"{effect.GetType().Name} is no effect that this shell knows");
         }
-    }
-
-    /// <summary>All that had come when the batch began has been gathered.</summary>
-    private sealed record BatchEnds
-    {
-        public static BatchEnds Instance { get; } = new();
     }
 }

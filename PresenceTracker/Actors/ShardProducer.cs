@@ -1,5 +1,4 @@
 using Akka.Actor;
-using PresenceTracker.Errors;
 using PresenceTracker.Protocol.Replication;
 
 namespace PresenceTracker.Actors;
@@ -11,21 +10,10 @@ namespace PresenceTracker.Actors;
 internal sealed class ShardProducer(NodeRuntime runtime, int shard, ShardIdentity identity, ShardCrashes crashes, ShardPeers peers)
     : IIndirectActorProducer
 {
-    private readonly List<ShardCommand> _unanswered = [];
-
     public Type ActorType => typeof(ShardActor);
 
-    public ActorBase Produce()
-    {
-        if (!crashes.IsDown)
-        {
-            return new ShardActor(runtime, shard, identity, peers, new ShardBatch(_unanswered));
-        }
-
-        _unanswered.ForEach(command => command.Fail(new ShardUnavailableException(shard, cause: null)));
-        _unanswered.Clear();
-        return new DownShardActor(shard, peers.Heartbeat);
-    }
+    public ActorBase Produce() =>
+        crashes.IsDown ? new DownShardActor(shard, peers.Heartbeat) : new ShardActor(runtime, shard, identity, peers);
 
     public void Release(ActorBase actor)
     {

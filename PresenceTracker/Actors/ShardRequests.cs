@@ -25,13 +25,6 @@ internal sealed class ShardRequests(NodeRuntime runtime, ShardView view, ShardPe
         return new ReplicationInput.Write(_lastToken, OperationsOf(command), MayBeRefused(command));
     }
 
-    /// <summary>Takes back what nobody has answered yet, for another epoch to carry out.</summary>
-    public ShardCommand TakeBack(ulong token)
-    {
-        _pending.Remove(token, out var command);
-        return command!;
-    }
-
     public void Complete(ReplicationEffect.Written written)
     {
         if (!_pending.Remove(written.Token, out var command))
