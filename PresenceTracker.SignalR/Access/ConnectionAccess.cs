@@ -24,16 +24,17 @@ internal sealed class ConnectionAccess(PresenceCaller caller, IPresenceAuthorize
         }
     }
 
+    // An authorizer that does not look at its token must not hold up the end of the connection, and with it its leaves in all topics.
     public async Task CheckJoinAsync(string topic, string key, CancellationToken cancellationToken)
     {
         TakeCall();
-        Check(await authorizer.MayJoinAsync(caller, topic, key, cancellationToken));
+        Check(await authorizer.MayJoinAsync(caller, topic, key, cancellationToken).AsTask().WaitAsync(cancellationToken));
     }
 
     public async Task CheckListAsync(string topic, CancellationToken cancellationToken)
     {
         TakeCall();
-        Check(await authorizer.MayListAsync(caller, topic, cancellationToken));
+        Check(await authorizer.MayListAsync(caller, topic, cancellationToken).AsTask().WaitAsync(cancellationToken));
     }
 
     public async Task CheckKeysAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
@@ -45,7 +46,7 @@ internal sealed class ConnectionAccess(PresenceCaller caller, IPresenceAuthorize
                 "keys of a connection", $"{keys.Count}", $"at most {options.KeysMax}", nameof(PresenceHubOptions.KeysMax));
         }
 
-        Check(await authorizer.MayWatchAsync(caller, keys, cancellationToken));
+        Check(await authorizer.MayWatchAsync(caller, keys, cancellationToken).AsTask().WaitAsync(cancellationToken));
     }
 
     private void TakeCall()

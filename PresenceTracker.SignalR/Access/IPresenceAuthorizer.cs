@@ -13,7 +13,7 @@ public interface IPresenceAuthorizer
     /// <summary>May the caller be in the topic, and speak for that key? Asked at each join, also at one that only gives another meta; not at updates.</summary>
     ValueTask<PresenceAccess> MayJoinAsync(PresenceCaller caller, string topic, string key, CancellationToken cancellationToken);
 
-    /// <summary>May the caller see who is in the topic, without being there? Asked at each list, and when a client of the socket only watches.</summary>
+    /// <summary>May the caller see who is in the topic, without being there? Asked at each list, and when a client only watches, or is told the count.</summary>
     ValueTask<PresenceAccess> MayListAsync(PresenceCaller caller, string topic, CancellationToken cancellationToken);
 
     /// <summary>May the caller see whether these keys are online?</summary>

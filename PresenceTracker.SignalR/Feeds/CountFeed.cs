@@ -1,3 +1,5 @@
+using PresenceTracker.Errors;
+
 namespace PresenceTracker.SignalR.Feeds;
 
 /// <summary>
@@ -18,8 +20,32 @@ internal sealed class CountFeed(string topic, Tracker tracker, TimeSpan interval
         _end.Dispose();
     }
 
-    /// <summary>What the node counts stays as it is, for it has stopped, or one of its shards stays down.</summary>
-    private bool HasFailed => tracker.Ready.IsCompleted && !tracker.IsReady;
+    /// <summary>
+    /// Whether what the node counts of the topic stays as it is, for it has stopped, or the topic's shard stays down. The shard is asked only where
+    /// the node says that not all is well.
+    /// </summary>
+    private async Task<bool> HasFailedAsync()
+    {
+        if (!tracker.Ready.IsCompleted || tracker.IsReady)
+        {
+            return false;
+        }
+
+        try
+        {
+            await using var answer = await tracker.SubscribeAsync(topic, _end.Token);
+            return false;
+        }
+        catch (Exception failed) when (failed is TrackerStoppedException or ShardUnavailableException { IsForGood: true })
+        {
+            return true;
+        }
+        catch (ShardUnavailableException)
+        {
+            // Its next epoch counts on.
+            return false;
+        }
+    }
 
     private async Task TellAsync()
     {
@@ -36,7 +62,7 @@ internal sealed class CountFeed(string topic, Tracker tracker, TimeSpan interval
                     told = count;
                 }
             }
-            while (await timer.WaitForNextTickAsync(_end.Token) && !HasFailed);
+            while (await timer.WaitForNextTickAsync(_end.Token) && !await HasFailedAsync());
             client.Abort();
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)

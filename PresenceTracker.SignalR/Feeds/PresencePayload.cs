@@ -29,7 +29,7 @@ internal sealed class PresencePayload
     public static PresencePayload Diff(PhoenixDiff diff, IReadOnlyDictionary<string, Meta> fields) =>
         new(json => PhoenixJson.WriteDiff(json, diff, fields: fields));
 
-    /// <summary>A list of keys.</summary>
+    /// <summary><c>{"keys": number, "metas": number}</c>.</summary>
     public static PresencePayload Count(TopicCount count) => new(json =>
     {
         json.WriteStartObject();
@@ -38,6 +38,7 @@ internal sealed class PresencePayload
         json.WriteEndObject();
     });
 
+    /// <summary>A list of keys.</summary>
     public static PresencePayload Keys(IEnumerable<string> keys) => new(json => WriteKeys(json, keys));
 
     /// <summary><c>{"online": keys, "offline": keys}</c>, both always present.</summary>

@@ -1,7 +1,12 @@
+using Akka.Actor;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
+using PresenceTracker.Actors;
 using PresenceTracker.Owners;
+using PresenceTracker.Protocol.Identity;
 using PresenceTracker.SignalR.Access;
+using PresenceTracker.Tests.Actors;
+using PresenceTracker.Tests.Surface;
 using Xunit;
 
 namespace PresenceTracker.Tests.SignalR;
@@ -11,6 +16,7 @@ public sealed class CountTests : IAsyncLifetime
 {
     private const string Room = "room:1";
     private const int Many = 500;
+    private const int Shards = 2;
 
     private readonly Owner _owner = Owner.Lease(TimeSpan.FromHours(1));
     private HubApp _app = null!;
@@ -18,7 +24,7 @@ public sealed class CountTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _app = await HubApp.StartAsync(configure: options => options.CountInterval = TimeSpan.FromMilliseconds(200));
+        _app = await HubApp.StartAsync($"presence.shards = {Shards}", configure: options => options.CountInterval = TimeSpan.FromMilliseconds(200));
         _client = await HubClient.ConnectAsync(_app);
     }
 
@@ -92,6 +98,34 @@ public sealed class CountTests : IAsyncLifetime
         await _app.Tracker.LeaveAsync();
 
         await _client.ClosedAsync();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_shard_that_stays_down_ends_the_connections_that_are_told_counts_of_its_topics_alone(int shardsAway)
+    {
+        await _client.CallAsync("WatchCount", Room);
+        Assert.Equal((0, 0), await NextCountAsync());
+        var shard = await _app.Services.GetRequiredService<PresenceNode>().System
+            .ActorSelection($"/user/{PresenceSupervisor.Name}/shard-{(StableHash.ShardOf(Room, Shards) + shardsAway) % Shards}").ResolveOne(Expect.Patience);
+        for (var crash = 0; crash < 3; crash++)
+        {
+            shard.Tell(Crash.Delivery);
+        }
+
+        if (shardsAway == 0)
+        {
+            await _client.ClosedAsync();
+            return;
+        }
+
+        await Expect.UntilAsync(() => !_app.Tracker.IsReady, "the other shard to stay down");
+        for (var count = 1; count <= 3; count++)
+        {
+            await _app.Tracker.TrackAsync(Room, $"user {count}", _owner);
+            await ToldUntilAsync((count, count));
+        }
     }
 
     /// <summary>Reads counts, and nothing else, until this one.</summary>

@@ -28,7 +28,7 @@ public sealed class UpdateCoalescingTests
     [Fact]
     public async Task What_equals_the_published_meta_when_its_time_has_come_tells_nobody()
     {
-        await using var app = await HubApp.StartAsync(configure: options => options.UpdateInterval = TimeSpan.FromMilliseconds(100));
+        await using var app = await HubApp.StartAsync(configure: options => options.UpdateInterval = TimeSpan.FromSeconds(1));
         await using var alice = await HubClient.ConnectAsync(app);
         await using var bob = await HubClient.ConnectAsync(app);
         await alice.JoinAsync(Room, "alice", new { n = 0 });
@@ -52,7 +52,7 @@ public sealed class UpdateCoalescingTests
     [Fact]
     public async Task A_leave_and_another_join_take_the_place_of_an_update_that_waits()
     {
-        await using var app = await HubApp.StartAsync(configure: options => options.UpdateInterval = TimeSpan.FromMilliseconds(500));
+        await using var app = await HubApp.StartAsync(configure: options => options.UpdateInterval = TimeSpan.FromSeconds(2));
         await using var alice = await HubClient.ConnectAsync(app);
         await using var room = await app.Tracker.SubscribeAsync(Room);
         await alice.JoinAsync(Room, "alice", new { n = 0 });
