@@ -1,8 +1,8 @@
 using PresenceTracker.Protocol.Broadcast;
 using PresenceTracker.Protocol.Identity;
 using PresenceTracker.Protocol.Overlay;
-using PresenceTracker.Protocol.Topology;
 using PresenceTracker.Protocol.Time;
+using PresenceTracker.Protocol.Topology;
 using PresenceTracker.Simulator.Nodes;
 
 namespace PresenceTracker.Simulator.Checkers;
