@@ -15,12 +15,13 @@ public sealed class LeaseTests(ITestOutputHelper output)
     [Fact]
     public async Task A_lease_that_is_renewed_through_any_node_stays_where_it_is_and_is_ended_through_any()
     {
-        var lease = TimeSpan.FromSeconds(1);
+        // Shorter ones run out where the machine has something else to do for a moment; the renewals take more than twice as long.
+        var lease = TimeSpan.FromSeconds(3);
         await using var cluster = await StartAsync(lease);
         var written = (await cluster.Nodes[0].AskAsync(new NodeRequest.List(Topic))).Single();
 
         var renewals = 0;
-        await RenewAsync(lease, until: () => ++renewals > 12, () => cluster.Nodes[1 + (renewals % 2)]);
+        await RenewAsync(lease, until: () => ++renewals > 8, () => cluster.Nodes[1 + (renewals % 2)]);
 
         foreach (var node in cluster.Nodes)
         {
