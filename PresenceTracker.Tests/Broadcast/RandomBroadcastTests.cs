@@ -1,6 +1,6 @@
-using System.Globalization;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Simulator;
+using PresenceTracker.Tests.Simulation;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -12,9 +12,6 @@ namespace PresenceTracker.Tests.Broadcast;
 /// </summary>
 public sealed class RandomBroadcastTests(ITestOutputHelper output)
 {
-    private const string SeedVariable = "BROADCAST_SEED";
-    private const string RunsVariable = "BROADCAST_RUNS";
-
     // All announcers of a broadcast may have to be asked one after the other, on each hop of the longest way.
     private static readonly TimeSpan RepairedWithin = TimeSpan.FromSeconds(20);
 
@@ -23,29 +20,7 @@ public sealed class RandomBroadcastTests(ITestOutputHelper output)
     [Fact]
     public void Each_broadcast_comes_once_to_every_node_that_stays_connected_with_its_origin()
     {
-        var given = Environment.GetEnvironmentVariable(SeedVariable);
-        var first = given is null ? (ulong)Random.Shared.NextInt64() : ulong.Parse(given, CultureInfo.InvariantCulture);
-        var wanted = Environment.GetEnvironmentVariable(RunsVariable) ?? (given is null ? "100" : "1");
-        var runs = int.Parse(wanted, CultureInfo.InvariantCulture);
-        var coverage = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        for (var seed = first; seed < first + (ulong)runs; seed++)
-        {
-            try
-            {
-                foreach (var name in Run(seed))
-                {
-                    coverage[name] = coverage.GetValueOrDefault(name) + 1;
-                }
-            }
-            catch
-            {
-                output.WriteLine($"{SeedVariable}={seed} dotnet test --filter FullyQualifiedName~{nameof(RandomBroadcastTests)}");
-                throw;
-            }
-        }
-
-        output.WriteLine(string.Join(", ", coverage.Select(entry => $"{entry.Key}: {entry.Value} of {runs} runs")));
-        if (given is null) Assert.All(Wanted, name => Assert.InRange(coverage.GetValueOrDefault(name), runs / 2, runs));
+        SeededRuns.Play(output, "BROADCAST", nameof(RandomBroadcastTests), Wanted, Run);
     }
 
     private static IEnumerable<string> Run(ulong seed)

@@ -1,8 +1,8 @@
-using System.Globalization;
 using PresenceTracker.Protocol.Collections;
 using PresenceTracker.Protocol.Overlay;
 using PresenceTracker.Simulator;
 using PresenceTracker.Simulator.Measurements;
+using PresenceTracker.Tests.Simulation;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -15,8 +15,6 @@ namespace PresenceTracker.Tests.Overlay;
 /// </summary>
 public sealed class RandomOverlayTests(ITestOutputHelper output)
 {
-    private const string SeedVariable = "OVERLAY_SEED";
-    private const string RunsVariable = "OVERLAY_RUNS";
     private const string Islands = "islands";
     private const int NodesMax = 40;
 
@@ -26,32 +24,10 @@ public sealed class RandomOverlayTests(ITestOutputHelper output)
     [Fact]
     public void After_any_faults_every_link_has_two_living_ends_and_all_nodes_are_one_component()
     {
-        var given = Environment.GetEnvironmentVariable(SeedVariable);
-        var first = given is null ? (ulong)Random.Shared.NextInt64() : ulong.Parse(given, CultureInfo.InvariantCulture);
-        var wanted = Environment.GetEnvironmentVariable(RunsVariable) ?? (given is null ? "100" : "1");
-        var runs = int.Parse(wanted, CultureInfo.InvariantCulture);
-        var coverage = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        for (var seed = first; seed < first + (ulong)runs; seed++)
+        if (SeededRuns.Play(output, "OVERLAY", nameof(RandomOverlayTests), Wanted, Run) is var (coverage, runs))
         {
-            try
-            {
-                foreach (var name in Run(seed))
-                {
-                    coverage[name] = coverage.GetValueOrDefault(name) + 1;
-                }
-            }
-            catch
-            {
-                output.WriteLine($"{SeedVariable}={seed} dotnet test --filter FullyQualifiedName~{nameof(RandomOverlayTests)}");
-                throw;
-            }
+            Assert.InRange(coverage.GetValueOrDefault(Islands), 0, (runs / 50) + 2);
         }
-
-        output.WriteLine(string.Join(", ", coverage.Select(entry => $"{entry.Key}: {entry.Value} of {runs} runs")));
-        if (given is not null) return;
-
-        Assert.All(Wanted, name => Assert.InRange(coverage.GetValueOrDefault(name), runs / 2, runs));
-        Assert.InRange(coverage.GetValueOrDefault(Islands), 0, (runs / 50) + 2);
     }
 
     private static IEnumerable<string> Run(ulong seed)
